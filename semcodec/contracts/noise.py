@@ -1,7 +1,7 @@
 """Noise that is a function of a seed alone, whatever the device, the process or the release.
 
 Bits come from Philox 4x64-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC
-2011) with the seed and the stream as its key and a counter from zero; every 64-bit word gives four
+2011) with the seed and the stream as its key and a counter from one; every 64-bit word gives four
 16-bit numbers, low bits first. A number n stands for n/65536 in the uniform law, and for the
 normal law for an entry of a table in steps of 1/4096.
 """

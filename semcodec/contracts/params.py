@@ -130,8 +130,9 @@ def component(
             changed them. ``id@N`` in a spec builds the component with those.
 
     Raises:
-        TypeError: the class has no kind, a field is not annotated, or ``changed`` names a format
-            that is not earlier or a field that is not there.
+        TypeError: the class has no kind, lacks a method, an ``EncodeOnly`` field has no default
+            (a decoder must be able to build it), or ``changed`` names a format that is not
+            earlier or a field that is not there.
     """
 
     def make(target: type[C]) -> type[C]:
@@ -144,6 +145,9 @@ def component(
         made.format = format
         made._changed = {n: dict(d) for n, d in (changed or {}).items()}
         names = {f.name for f in dataclasses.fields(made)}  # type: ignore[arg-type]
+        for item in parameters(made):
+            if item.encode_only and item.required:
+                raise TypeError(f"{target.__name__}.{item.name}: EncodeOnly needs a default")
         for number, defaults in made._changed.items():
             if not 1 <= number < format:
                 raise TypeError(f"{target.__name__}: format {number} is not before {format}")

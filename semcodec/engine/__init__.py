@@ -1,0 +1,1 @@
+"""Runs resolved pipelines: encode, decode, search, choose, trace."""

@@ -1,0 +1,1 @@
+"""From YAML text to a resolved pipeline: reading, expanding, composing, validating, locking."""

@@ -1,0 +1,77 @@
+"""What the core itself provides, through the hooks that plugins use."""
+
+from __future__ import annotations
+
+from semcodec.discovery.hookspecs import hookimpl
+from semcodec.discovery.refs import CommandRef, PipelineRef, Ref, command, pipeline, ref
+
+__all__ = [
+    "COMMANDS",
+    "semcodec_commands",
+    "semcodec_components",
+    "semcodec_datasets",
+    "semcodec_metrics",
+    "semcodec_pipelines",
+]
+
+COMMANDS = (
+    command("encode", "semcodec.cli.code:encode", "Code a picture with a pipeline."),
+    command("decode", "semcodec.cli.code:decode", "Decode a file to a picture."),
+    command("inspect", "semcodec.cli.files:inspect", "Show what a coded file holds, byte by byte."),
+    command("validate", "semcodec.cli.specs:validate", "Check a spec and report every problem."),
+    command("show", "semcodec.cli.specs:show", "Print a pipeline's spec, expanded on request."),
+    command("lock", "semcodec.cli.specs:lock", "Write the resolved spec and its digests."),
+    command("schema", "semcodec.cli.specs:schema", "Print a JSON Schema of specs for editors."),
+    command("graph", "semcodec.cli.specs:graph", "Draw what a pipeline does as a graph."),
+    command("plugins", "semcodec.cli.listing:plugins", "List the installed plugins."),
+    command("components", "semcodec.cli.listing:components", "List components, by kind."),
+    command("info", "semcodec.cli.listing:info", "Explain a component or a pipeline."),
+    command("doctor", "semcodec.cli.listing:doctor", "Check the installation."),
+)
+"""The core's subcommands, in the order of the help."""
+
+
+@hookimpl
+def semcodec_components() -> list[Ref]:
+    """List the core's components; they have bare ids."""
+    return [
+        ref("block-map", "semcodec.components.maps:BlockMap"),
+        ref("byte-context", "semcodec.components.models:ByteContext"),
+        ref("centre", "semcodec.components.saliency:Centre"),
+        ref("dct", "semcodec.components.dct:Dct"),
+        ref("dct-context", "semcodec.components.models:DctContext"),
+        ref("everywhere", "semcodec.components.saliency:UniformSaliency"),
+        ref("laplace", "semcodec.components.models:Laplace"),
+        ref("mask", "semcodec.components.saliency:MaskSaliency"),
+        ref("plane-context", "semcodec.components.models:PlaneContext"),
+        ref("range", "semcodec.components.coders:Range"),
+        ref("uniform", "semcodec.components.quantizers:Uniform"),
+        ref("utf8", "semcodec.components.text:Utf8"),
+    ]
+
+
+@hookimpl
+def semcodec_metrics() -> list[Ref]:
+    """List the core's metrics."""
+    return [
+        ref("mse", "semcodec.components.metrics:Mse"),
+        ref("psnr", "semcodec.components.metrics:Psnr"),
+    ]
+
+
+@hookimpl
+def semcodec_datasets() -> list[Ref]:
+    """List the core's data sets."""
+    return [ref("folder", "semcodec.components.datasets:Folder")]
+
+
+@hookimpl
+def semcodec_pipelines() -> list[PipelineRef]:
+    """List the core's named pipelines."""
+    return [pipeline("flat-dct", "semcodec.pipelines", "flat-dct.yaml")]
+
+
+@hookimpl
+def semcodec_commands() -> list[CommandRef]:
+    """List the core's subcommands."""
+    return list(COMMANDS)

@@ -1,0 +1,172 @@
+"""The commands that look at specs: validate, show, lock, schema and graph."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from semcodec.cli.output import emit, emit_json
+from semcodec.cli.values import pairs, typed
+from semcodec.errors import SettingError
+
+__all__ = ["graph", "lock", "schema", "show", "validate"]
+
+_spec = click.argument("spec", metavar="NAME_OR_FILE")
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command(epilog="\b\nExample:\n  semcodec validate mine.yaml")
+@_spec
+@_json
+def validate(spec: str, as_json: bool) -> None:
+    """Check a spec and report every problem with its path and line."""
+    from semcodec.engine.codec import load
+    from semcodec.errors import SpecError
+
+    try:
+        codec = load(spec)
+    except SpecError as error:
+        if not as_json:
+            raise
+        problems = [
+            {"path": p.path, "line": p.line, "message": p.message, "hint": p.hint}
+            for p in error.problems
+        ]
+        emit_json({"valid": False, "problems": problems})
+        raise click.exceptions.Exit(1) from None
+    facts = {"valid": True, "name": codec.name, "digest": codec.digest, "code": codec.code}
+    if as_json:
+        emit_json(facts)
+    else:
+        what = f"wire code {codec.code}" if codec.code is not None else "private codec"
+        emit(f"{spec}: valid, {what}, decode digest {codec.digest[:16]}...")
+
+
+@click.command(
+    epilog="\b\nExamples:\n  semcodec show flat-dct\n  semcodec show flat-dct --expand --set quantizer.step=8"
+)
+@_spec
+@click.option("--expand", is_flag=True, help="Print the general form with every parameter.")
+@click.option("--decode", "decode_only", is_flag=True, help="Print only what a decoder needs.")
+@click.option(
+    "--set", "sets", multiple=True, metavar="ADDRESS=VALUE", help="Change a parameter first."
+)
+@click.option(
+    "--swap", "swaps", multiple=True, metavar="SLOT=COMPONENT", help="Change a component first."
+)
+@_json
+def show(
+    spec: str,
+    expand: bool,
+    decode_only: bool,
+    sets: tuple[str, ...],
+    swaps: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Print a pipeline's spec: as written, or resolved with --expand."""
+    from semcodec.engine.codec import load
+    from semcodec.spec.lock import decode_form, full_form
+
+    if not (expand or decode_only or sets or swaps or as_json):
+        emit(_written(spec))
+        return
+    changes = {key: typed(value) for key, value in pairs(sets, "--set").items()}
+    codec = load(spec, set=changes, swap=pairs(swaps, "--swap"))
+    form = (decode_form if decode_only else full_form)(codec.pipeline)
+    if as_json:
+        emit_json(form)
+    else:
+        emit(_yaml(form).rstrip("\n"))
+
+
+@click.command(
+    epilog="\b\nExamples:\n  semcodec lock mine.yaml -o mine.lock.json\n  semcodec lock mine.yaml --check mine.lock.json"
+)
+@_spec
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File to write; standard output otherwise.",
+)
+@click.option(
+    "--check",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Compare with a lock instead of writing one.",
+)
+def lock(spec: str, output: Path | None, check: Path | None) -> None:
+    """Write the resolved spec, every parameter and format pinned, with its digests."""
+    from semcodec.engine.codec import load
+    from semcodec.image import write_bytes
+
+    text = load(spec).lock()
+    if check is not None:
+        if check.read_text(encoding="utf-8") != text:
+            old, new = json.loads(check.read_text(encoding="utf-8")), json.loads(text)
+            changed = "decoding" if _digest(old) != _digest(new) else "encoding only"
+            raise SettingError(
+                f"{check} is not the lock of {spec}: they differ in what matters for {changed}",
+                hint=f"semcodec lock {spec} -o {check}",
+            )
+        emit(f"{check} is the lock of {spec}")
+    elif output is not None:
+        write_bytes(text.encode(), output)
+        emit(f"{output}: decode digest {_digest(json.loads(text))}")
+    else:
+        click.echo(text, nl=False)
+
+
+@click.command(epilog="\b\nExample:\n  semcodec schema > semcodec.schema.json")
+def schema() -> None:
+    """Print a JSON Schema of specs that knows the installed components."""
+    from semcodec.spec.schema import schema as make
+
+    emit_json(make())
+
+
+@click.command(
+    epilog="\b\nExamples:\n  semcodec graph flat-dct\n  semcodec graph flat-dct --format mermaid"
+)
+@_spec
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "mermaid", "dot"]),
+    default="text",
+    show_default=True,
+    help="What to draw.",
+)
+def graph(spec: str, form: str) -> None:
+    """Draw what a pipeline does, stage by stage."""
+    from semcodec.engine.codec import load
+    from semcodec.graph.draw import draw
+
+    emit(*draw(load(spec).pipeline, form).split("\n"))
+
+
+def _written(spec: str) -> str:
+    """The text as its author wrote it."""
+    from semcodec.spec.sources import is_path, read_file
+
+    if is_path(spec):
+        read_file(Path(spec))
+        return Path(spec).read_text(encoding="utf-8-sig").rstrip("\n")
+    from semcodec.discovery import catalog
+
+    return catalog().pipeline(spec).read().rstrip("\n")
+
+
+def _yaml(form: dict[str, Any]) -> str:
+    import yaml
+
+    return yaml.safe_dump(form, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _digest(lock_data: Any) -> str:
+    try:
+        return str(lock_data["lock"]["decode"])
+    except (KeyError, TypeError):
+        return ""

@@ -1,0 +1,95 @@
+"""From a primitive's number to its kernel."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.coding import dct, plane, primitives, sequence
+from semcodec.coding.geometry import zigzag
+from semcodec.coding.rangecoder import Buffer, State
+from semcodec.contracts.coding import AdaptivePass
+from semcodec.contracts.values import Symbols
+
+__all__ = ["code_adaptive"]
+
+Ints: TypeAlias = NDArray[np.int32]
+
+
+def code_adaptive(
+    state: State, buffer: Buffer, values: Ints | None, symbols: Symbols, adaptive: AdaptivePass
+) -> tuple[Buffer, Ints]:
+    """Code a pass, in the direction of the coder's state.
+
+    Args:
+        state: the coder's state; its status tells afterwards whether the data was sound.
+        buffer: its buffer.
+        values: int32, conforming to ``symbols`` where coded; None when decoding.
+        symbols: their description.
+        adaptive: the pass.
+
+    Returns:
+        The buffer, which may have grown, and int32 of ``symbols.shape``: the values, 0 where the
+        mask is False; with an end symbol, as many as there are.
+
+    Raises:
+        ValueError: the primitive is unknown or cannot code such symbols.
+    """
+    reason = primitives.problem(symbols, adaptive)
+    if reason:
+        raise ValueError(reason)
+    if adaptive.primitive == primitives.SEQUENCE:
+        return _sequence(state, buffer, values, symbols, adaptive.params == (1,))
+    mask = np.ones(symbols.shape, dtype=np.bool_) if symbols.mask is None else symbols.mask.copy()
+    zeros = np.zeros(symbols.shape, dtype=np.int32)
+    work = zeros if values is None else np.ascontiguousarray(np.where(mask, values, zeros))
+    if adaptive.primitive == primitives.DCT:
+        return _dct(state, buffer, work, mask, symbols), work
+    return _plane(state, buffer, work, mask, symbols)
+
+
+def _plane(
+    state: State, buffer: Buffer, work: Ints, mask: NDArray[np.bool_], symbols: Symbols
+) -> tuple[Buffer, Ints]:
+    levels = symbols.high - symbols.low + 1
+    shape = symbols.shape if work.ndim == 3 else (1, *symbols.shape)
+    indexes = (work - np.int32(symbols.low)).reshape(shape)
+    model = plane.plane_model(levels)
+    buffer = plane.code_planes(state, buffer, model, indexes, mask.reshape(shape), levels)
+    values = indexes.reshape(symbols.shape) + np.int32(symbols.low)
+    return buffer, np.where(mask, values, np.int32(0))
+
+
+def _dct(
+    state: State, buffer: Buffer, work: Ints, mask: NDArray[np.bool_], symbols: Symbols
+) -> Buffer:
+    count, side, _ = symbols.shape
+    coded: Buffer = dct.code_blocks(
+        state,
+        buffer,
+        dct.dct_model(),
+        work.reshape(count, side * side),
+        mask.reshape(count, side * side),
+        np.array(symbols.grid, dtype=np.int64).reshape(-1, 2),
+        zigzag(side),
+        side,
+        symbols.low,
+        symbols.high,
+    )
+    return coded
+
+
+def _sequence(
+    state: State, buffer: Buffer, values: Ints | None, symbols: Symbols, english: bool
+) -> tuple[Buffer, Ints]:
+    count, stop = sequence.alphabet(symbols.low, symbols.high, symbols.end)
+    indexes = np.zeros(symbols.size, dtype=np.int32)
+    length = 0
+    if values is not None:
+        length = len(values)
+        indexes[:length] = values - np.int32(symbols.low)
+    model = sequence.sequence_model(symbols.low, count, stop, english)
+    buffer, length = sequence.code_sequence(state, buffer, model, indexes, length, count, stop)
+    return buffer, indexes[:length] + np.int32(symbols.low)

@@ -1,0 +1,80 @@
+"""Maps as a few levels a block: how a saliency map travels."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.contracts.context import Context
+from semcodec.contracts.kinds import Determinism, Guides, Transform
+from semcodec.contracts.params import EncodeOnly, Interval, component
+from semcodec.contracts.values import Map, Symbols, ValueType
+from semcodec.errors import ContainerError
+
+__all__ = ["BlockMap"]
+
+
+@component
+class BlockMap(Transform):
+    """Pools a map over square cells and keeps one of ``levels`` levels of each.
+
+    Level k of n stands for k / (n - 1), so 0 and 1 come back exactly, and mean pooling of a map
+    that is constant over every cell errs by at most 1 / (2 (n - 1)). Cells at the right and the
+    bottom border cover what is there.
+
+    Attributes:
+        block: side of a cell in pixels.
+        levels: how many levels there are.
+        pool: what stands for a cell; max never loses a small salient thing, mean costs less.
+    """
+
+    block: Annotated[int, Interval(ge=1, le=65536)] = 32
+    levels: Annotated[int, Interval(ge=2, le=16)] = 4
+    pool: EncodeOnly[Literal["max", "mean"]] = "max"
+
+    consumes: ClassVar[type[ValueType]] = Map
+    produces: ClassVar[type[ValueType]] = Symbols
+    determinism: ClassVar[Determinism] = "bitexact"
+
+    def layout(self, shape: Map, guides: Guides, ctx: Context) -> Symbols:
+        """Describe the levels: (ceil(height / block), ceil(width / block)) in [0, levels - 1]."""
+        cells = (-(-shape.height // self.block), -(-shape.width // self.block))
+        return Symbols(cells, low=0, high=self.levels - 1)
+
+    def forward(
+        self, value: NDArray[np.float32], guides: Guides, ctx: Context
+    ) -> NDArray[np.int32]:
+        """Turn float32 (height, width) in [0, 1] into int32 levels, one a cell."""
+        top = np.arange(0, value.shape[0], self.block)
+        left = np.arange(0, value.shape[1], self.block)
+        if self.pool == "max":
+            pooled = np.maximum.reduceat(np.maximum.reduceat(value, top, axis=0), left, axis=1)
+        else:
+            total = np.add.reduceat(value, top, axis=0, dtype=np.float64)
+            counts = np.outer(
+                np.diff(top, append=value.shape[0]), np.diff(left, append=value.shape[1])
+            )
+            pooled = np.add.reduceat(total, left, axis=1) / counts
+        return np.floor(pooled * float(self.levels - 1) + 0.5).astype(np.int32)
+
+    def inverse(
+        self, value: NDArray[np.int32], guides: Guides, ctx: Context
+    ) -> NDArray[np.float32]:
+        """Turn levels into float32 (height, width): every pixel takes its cell's.
+
+        Raises:
+            ContainerError: the levels are not as :meth:`layout` describes them.
+        """
+        shape = ctx.shape
+        assert isinstance(shape, Map)
+        problem = self.layout(shape, guides, ctx).check(value)
+        if problem:
+            raise ContainerError(f"block-map: {problem}", hint="The file is damaged.")
+        # One correctly rounded division a level; nothing else touches the value.
+        values = np.arange(self.levels, dtype=np.float32) / np.float32(self.levels - 1)
+        rows = np.arange(shape.height) // self.block
+        columns = np.arange(shape.width) // self.block
+        result: NDArray[np.float32] = values[value][rows[:, None], columns]
+        return result

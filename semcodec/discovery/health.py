@@ -1,0 +1,143 @@
+"""What can be wrong with an installation, each thing checked on its own."""
+
+from __future__ import annotations
+
+import platform
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Literal
+
+from semcodec.discovery.installed import Catalog
+from semcodec.discovery.scan import CORE, last_line, normalized
+from semcodec.errors import PluginError, RegisterError
+
+__all__ = ["Check", "examine"]
+
+_REQUIREMENT = re.compile(
+    r"(?P<name>[\w.-]+)\s*(\[[^]]*\])?\s*(?P<versions>[^;]*)(;(?P<marker>.*))?"
+)
+_EXTRA = re.compile(r"extra\s*==\s*['\"]([\w.-]+)['\"]")
+_DEVELOPERS = "dev"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at.
+
+    Attributes:
+        subject: what was looked at.
+        state: ``"ok"``, ``"note"`` for what is merely worth knowing, or ``"broken"``.
+        detail: what was found and, where it is broken, what to do.
+    """
+
+    subject: str
+    state: Literal["ok", "note", "broken"]
+    detail: str
+
+
+def examine(catalog: Catalog) -> Iterator[Check]:
+    """Check Python, the dependencies, the caches, the register and every plugin."""
+    yield Check("python", "ok", f"{platform.python_version()} ({sys.executable})")
+    yield Check("platform", "ok", platform.platform())
+    yield from _dependencies()
+    yield _numba_cache()
+    for problem in catalog.problems:
+        yield Check("plugin", "broken", problem)
+    yield from _owners(catalog)
+    yield from _contents(catalog)
+
+
+def _dependencies() -> Iterator[Check]:
+    try:
+        requirements = metadata.requires(CORE) or []
+    except metadata.PackageNotFoundError:
+        yield Check(CORE, "note", "runs from a source tree, so its requirements are unknown")
+        return
+    for line in requirements:
+        match = _REQUIREMENT.match(line)
+        assert match is not None  # pip accepted it
+        extra = _EXTRA.search(match["marker"] or "")
+        if extra is None:
+            yield _dependency(match["name"], match["versions"], f"pip install --upgrade {CORE}", "")
+        elif extra[1] != _DEVELOPERS:
+            command = f'pip install "{CORE}[{extra[1]}]"'
+            yield _dependency(match["name"], match["versions"], command, extra[1])
+
+
+def _dependency(name: str, versions: str, command: str, extra: str) -> Check:
+    try:
+        found = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        if extra:
+            return Check(name, "note", f"not installed, optional: {command}")
+        return Check(name, "broken", f"not installed: {command}")
+    least = re.search(r">=\s*([\d.]+)", versions)
+    if least and _release(found) < _release(least[1]):
+        return Check(name, "broken", f"{found} is older than {least[1]}: {command}")
+    return Check(name, "ok", found)
+
+
+def _release(version: str) -> tuple[int, ...]:
+    numbers = re.match(r"\d+(\.\d+)*", version)
+    parts = [int(part) for part in numbers[0].split(".")] if numbers else []
+    while parts and parts[-1] == 0:
+        parts.pop()  # 1.0 and 1 are one version
+    return tuple(parts)
+
+
+def _numba_cache() -> Check:
+    """Ask numba where it would cache: it refuses to compile the coders where it finds no folder."""
+    try:
+        from numba import njit
+
+        folder = njit(cache=True)(_release).stats.cache_path
+    except (ImportError, RuntimeError) as error:
+        advice = "set NUMBA_CACHE_DIR to a folder that can be written"
+        return Check("numba cache", "broken", f"{last_line(error)}: {advice}")
+    return Check("numba cache", "ok", str(folder))
+
+
+def _owners(catalog: Catalog) -> Iterator[Check]:
+    """Compare the register's owners of prefixes with who uses them here."""
+    from semcodec.registry import load_register
+
+    try:
+        register = load_register()
+    except RegisterError as error:
+        yield Check("register", "broken", str(error))
+        return
+    for plugin in catalog.plugins[1:]:
+        owner = register.provider_of(f"{plugin.name}.any")
+        if owner and normalized(owner.distribution) != normalized(plugin.distribution):
+            yield Check(
+                "register",
+                "broken",
+                f"prefix {plugin.name} belongs to {owner.distribution}, but {plugin.distribution} "
+                f"uses it here: pip uninstall {plugin.distribution}",
+            )
+
+
+def _contents(catalog: Catalog) -> Iterator[Check]:
+    """Load every component and read every pipeline."""
+    components = [_load("component", id_, catalog.component) for id_ in catalog.ids()]
+    pipelines = [
+        _load("pipeline", n, lambda n: catalog.pipeline(n).read()) for n in catalog.pipelines()
+    ]
+    for kind, checks in (("components", components), ("pipelines", pipelines)):
+        faults = [check for check in checks if check.state == "broken"]
+        good = len(checks) - len(faults)
+        yield Check(kind, "note" if faults else "ok", f"{good} of {len(checks)} load")
+        yield from faults
+
+
+def _load(kind: str, name: str, load: Callable[[str], object]) -> Check:
+    try:
+        load(name)
+    except PluginError as error:
+        return Check(
+            kind, "broken", f"{error.args[0]} ({error.hint})" if error.hint else str(error)
+        )
+    return Check(kind, "ok", name)

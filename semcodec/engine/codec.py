@@ -1,0 +1,492 @@
+"""The public face: load a codec, encode and decode pictures with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from semcodec.contracts.context import Progress
+from semcodec.contracts.values import Image
+from semcodec.engine.binding import bind, choose_controls, choose_settings
+from semcodec.engine.decode import decode as decode_runs
+from semcodec.engine.decode import payload_hash
+from semcodec.engine.encode import Encoded, EncodeRun, Memo, encode
+from semcodec.engine.identity import codec_of, frame, registered_code
+from semcodec.engine.plan import Plan
+from semcodec.engine.run import Run
+from semcodec.engine.target import Target, Trial, rate_setting, search
+from semcodec.engine.trace import Trace
+from semcodec.errors import ContainerError, SettingError
+from semcodec.graph.model import Pipeline
+from semcodec.spec.canonical import canonical
+from semcodec.spec.compose import is_candidates
+from semcodec.spec.load import document_of, pipeline_from
+from semcodec.spec.lock import full_digest, lock_text
+from semcodec.spec.text import Document
+from semcodec.wire import MAX_PIXELS, from_file, pack, read_body, read_header, to_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+__all__ = ["Codec", "decode", "load"]
+
+Form: TypeAlias = Literal["file", "wire"]
+BATCH = 8
+
+
+class Codec:
+    """A pipeline ready to code pictures.
+
+    Attributes:
+        pipeline: the resolved pipeline.
+    """
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self._plan = Plan(pipeline)
+
+    def __repr__(self) -> str:
+        return f"<Codec {self.name or 'unnamed'} {self.digest[:8]}>"
+
+    @property
+    def name(self) -> str:
+        """The spec's name; may be empty."""
+        return self.pipeline.name
+
+    @property
+    def digest(self) -> str:
+        """Decode digest: 64 hexadecimal digits. Equal digests decode equal files equally."""
+        return self._plan.digest.hex()
+
+    @cached_property
+    def full_digest(self) -> str:
+        """Digest over the encoder's half too, for provenance in results."""
+        return full_digest(self.pipeline).hex()
+
+    @cached_property
+    def code(self) -> int | None:
+        """Registered wire code, or None for a private codec."""
+        return registered_code(self.digest)
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """Names of the sections of its files."""
+        return self._plan.sections
+
+    def lock(self) -> str:
+        """The resolved spec with both digests, as JSON text."""
+        return lock_text(self.pipeline)
+
+    def encode(
+        self,
+        image: Any,
+        *,
+        settings: Mapping[str, Any] | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        target_bytes: int | None = None,
+        target_bpp: float | None = None,
+        target: tuple[str, float] | None = None,
+        form: Form = "file",
+        detached: bool = False,
+        trace: Trace | None = None,
+        progress: Progress | None = None,
+        device: str = "cpu",
+    ) -> bytes:
+        """Code a picture.
+
+        Args:
+            image: a path, bytes, PIL image or array, as :func:`semcodec.read_image` takes it.
+            settings: wire and encode settings by name; values are moved to the nearest of their
+                grid.
+            inputs: what the pipeline takes beside the picture: masks, captions, label maps.
+            target_bytes: most bytes of the result; never exceeded.
+            target_bpp: the same in bits per pixel of the picture.
+            target: a metric and the value to reach, such as ``("psnr", 35.0)``.
+            form: ``"file"`` with magic number and CRC, or ``"wire"`` without (6 bytes less).
+            detached: leave the lock of a private codec out; the reader must have it.
+            trace: filled in with what was done.
+            progress: called with a share in [0, 1] and a few words.
+            device: where networks run.
+
+        Returns:
+            The coded picture. Its length is the rate.
+
+        Raises:
+            ImageError: the picture cannot be read, or the pipeline cannot hold it.
+            SettingError: a setting, input or target that cannot be honoured.
+            PluginBroken: a component failed.
+        """
+        from semcodec.image import read_image
+
+        self._must_encode()
+        picture = read_image(image)
+        aim = _target(picture, target_bytes, target_bpp, target)
+        chosen = dict(settings or {})
+        options = _Options(dict(inputs or {}), form, detached, trace, progress, device)
+        if aim is None:
+            return self._encode([picture], chosen, options)[0]
+        return self._search(picture, chosen, aim, options)
+
+    def encode_many(
+        self,
+        images: Iterable[Any],
+        *,
+        settings: Mapping[str, Any] | None = None,
+        form: Form = "file",
+        detached: bool = False,
+        device: str = "cpu",
+    ) -> list[bytes]:
+        """Code several pictures; the same bytes as one by one, in batches where that is faster."""
+        from semcodec.image import read_image
+
+        self._must_encode()
+        made: list[bytes] = []
+        options = _Options({}, form, detached, None, None, device)
+        for batch in _batches(images):
+            pictures = [read_image(image) for image in batch]
+            made += self._encode(pictures, dict(settings or {}), options)
+        return made
+
+    def decode(
+        self,
+        data: bytes,
+        *,
+        controls: Mapping[str, Any] | None = None,
+        max_pixels: int = MAX_PIXELS,
+        trace: Trace | None = None,
+        progress: Progress | None = None,
+        device: str = "cpu",
+    ) -> NDArray[Any]:
+        """Decode what this codec coded.
+
+        Args:
+            data: a coded picture, in file or wire form.
+            controls: the viewer's choices by name; any makes the result an edit.
+            max_pixels: largest picture to accept.
+            trace: filled in with what was done.
+            progress: called with a share in [0, 1] and a few words.
+            device: where networks run.
+
+        Returns:
+            uint8 or uint16 (height, width, channels), as the picture was given.
+
+        Raises:
+            DecodeError: it is damaged, too large, or of another codec.
+            SettingError: a control that the spec does not allow.
+        """
+        return self._decode([data], controls or {}, max_pixels, trace, progress, device)[0]
+
+    def decode_many(
+        self,
+        data: Iterable[bytes],
+        *,
+        controls: Mapping[str, Any] | None = None,
+        max_pixels: int = MAX_PIXELS,
+        device: str = "cpu",
+    ) -> list[NDArray[Any]]:
+        """Decode several pictures; the same pixels as one by one."""
+        made: list[NDArray[Any]] = []
+        for batch in _batches(data):
+            made += self._decode(batch, controls or {}, max_pixels, None, None, device)
+        return made
+
+    def settings(self, data: bytes) -> dict[str, Any]:
+        """Read the wire settings of a file of this codec."""
+        wire = from_file(data)
+        header, offset = read_header(wire)
+        body = read_body(
+            wire,
+            offset,
+            radices=self._plan.radices,
+            sections=len(self.sections),
+            check=header.check,
+        )
+        return self._wire_values(body.values)
+
+    def _must_encode(self) -> None:
+        if self.pipeline.decodes_only:
+            raise SettingError(
+                "this codec was read from a file and can only decode",
+                hint="Load the pipeline by its name or spec to encode.",
+            )
+
+    def _wire_values(self, indexes: Sequence[int]) -> dict[str, Any]:
+        return {s.name: s.grid.values[i] for s, i in zip(self.pipeline.wire, indexes, strict=True)}
+
+    def _encode(
+        self,
+        pictures: Sequence[NDArray[Any]],
+        wanted: Mapping[str, Any],
+        options: _Options,
+        *,
+        indexes: Mapping[str, int] | None = None,
+        memo: Memo | None = None,
+    ) -> list[bytes]:
+        chosen = {**choose_settings(self.pipeline, wanted), **(indexes or {})}
+        known = {s.name: s for s in (*self.pipeline.wire, *self.pipeline.encode)}
+        values = {name: known[name].grid.values[i] for name, i in chosen.items()}
+        # A setting that was not touched keeps the spec's own value unless the wire must name it.
+        touched = {s.name for s in self.pipeline.wire} | set(wanted) | set(indexes or ())
+        bound = bind(
+            self.pipeline,
+            [(known[name].target, values[name]) for name in values if name in touched],
+        )
+        runs = [
+            EncodeRun(
+                self._plan,
+                bound,
+                "encode",
+                Image.of(picture),
+                picture=picture,
+                memo=memo,
+                trace=options.trace,
+                progress=options.progress,
+                device=options.device,
+                inputs=options.inputs,
+            )
+            for picture in pictures
+        ]
+        wire = [chosen[s.name] for s in self.pipeline.wire]
+        made = [
+            self._frame(run.image, encoded, wire, options)
+            for run, encoded in zip(runs, encode(runs), strict=True)
+        ]
+        if options.trace is not None:
+            options.trace.settings = {name: values[name] for name in values if name in touched}
+        return made
+
+    def _frame(
+        self, image: Image, encoded: Encoded, wire: Sequence[int], options: _Options
+    ) -> bytes:
+        data = frame(self._plan, self.code, image, encoded, wire, detached=options.detached)
+        if options.form == "file":
+            data = to_file(data)
+        if options.trace is not None:
+            sizes = dict(zip(self.sections, map(len, encoded.sections), strict=True))
+            options.trace.sections = {"header": len(data) - sum(sizes.values()), **sizes}
+        return data
+
+    def _search(
+        self, picture: NDArray[Any], wanted: dict[str, Any], aim: Target, options: _Options
+    ) -> bytes:
+        setting = rate_setting(self.pipeline)
+        if setting.name in wanted:
+            raise SettingError(
+                f"setting {setting.name!r} is what the target moves; give one of them"
+            )
+        memo = Memo()
+        quality = _metric(aim)
+        pixels = picture.shape[0] * picture.shape[1]
+
+        def attempt(index: int) -> Trial[tuple[bytes, Trace | None]]:
+            trial = Trace(keep=options.trace.keep) if options.trace is not None else None
+            [data] = self._encode(
+                [picture],
+                wanted,
+                options.traced(trial),
+                indexes={setting.name: index},
+                memo=memo,
+            )
+            if quality is not None:
+                measured = quality.compute(picture, self.decode(data, device=options.device))
+            else:
+                measured = len(data) if aim.quantity == "bytes" else 8 * len(data) / pixels
+            if options.trace is not None:
+                options.trace.trials += 1
+            return Trial((data, trial), len(data), measured)
+
+        data, best = search(setting, aim, attempt).result
+        if options.trace is not None and best is not None:
+            options.trace.adopt(best)
+        return data
+
+    def _decode(
+        self,
+        data: Sequence[bytes],
+        controls: Mapping[str, Any],
+        max_pixels: int,
+        trace: Trace | None,
+        progress: Progress | None,
+        device: str,
+    ) -> list[NDArray[Any]]:
+        moved = choose_controls(self.pipeline, controls)
+        groups: dict[tuple[int, ...], list[int]] = {}
+        runs: list[Run] = []
+        bodies = []
+        for index, item in enumerate(data):
+            wire = from_file(item)
+            header, offset = read_header(wire, max_pixels=max_pixels)
+            self._must_be_ours(header)
+            body = read_body(
+                wire,
+                offset,
+                radices=self._plan.radices,
+                sections=len(self.sections),
+                check=header.check,
+            )
+            values = [
+                (s.target, s.grid.values[i])
+                for s, i in zip(self.pipeline.wire, body.values, strict=True)
+            ]
+            image = Image(header.height, header.width, header.channels, header.depth)
+            run = Run(
+                self._plan,
+                bind(self.pipeline, [*values, *moved]),
+                "decode",
+                image,
+                trace=trace,
+                progress=progress,
+                device=device,
+            )
+            run.payload = payload_hash(pack(body.values, self._plan.radices), body.sections)
+            runs.append(run)
+            bodies.append(body)
+            groups.setdefault(body.values, []).append(index)
+        made: dict[int, NDArray[Any]] = {}
+        for members in groups.values():
+            decoded = decode_runs(
+                [runs[i] for i in members],
+                [bodies[i].sections for i in members],
+                [bodies[i].check for i in members],
+            )
+            made.update(zip(members, decoded, strict=True))
+        return [made[i] for i in range(len(data))]
+
+    def _must_be_ours(self, header: Any) -> None:
+        digest = self._plan.digest
+        if header.lock is not None:
+            ours = header.lock == canonical(self._plan.decode_form) or (
+                codec_of(header).digest == self.digest
+            )
+        else:
+            ours = digest.startswith(header.digest)
+        if not ours:
+            raise ContainerError(
+                f"expected a file of {self.name or 'this codec'} (digest {self.digest[:8]}...), "
+                "got one of another codec",
+                hint="semcodec.decode(data) finds the right codec by itself.",
+            )
+
+
+class _Options:
+    """What an encode carries along unchanged."""
+
+    def __init__(
+        self,
+        inputs: dict[str, Any],
+        form: Form,
+        detached: bool,
+        trace: Trace | None,
+        progress: Progress | None,
+        device: str,
+    ) -> None:
+        self.inputs = inputs
+        self.form = form
+        self.detached = detached
+        self.trace = trace
+        self.progress = progress
+        self.device = device
+
+    def traced(self, trace: Trace | None) -> _Options:
+        return _Options(self.inputs, self.form, self.detached, trace, self.progress, self.device)
+
+
+def _batches(items: Iterable[Any]) -> Iterable[list[Any]]:
+    batch: list[Any] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _target(
+    picture: NDArray[Any],
+    target_bytes: int | None,
+    target_bpp: float | None,
+    target: tuple[str, float] | None,
+) -> Target | None:
+    given = [t for t in (target_bytes, target_bpp, target) if t is not None]
+    if len(given) > 1:
+        raise SettingError("expected at most one target, got several")
+    if not given:
+        return None
+    if target is not None:
+        quantity, value = target
+    else:
+        quantity = "bytes" if target_bytes is not None else "bpp"
+        value = target_bytes if target_bytes is not None else target_bpp  # type: ignore[assignment]
+    if quantity in ("bytes", "bpp") and not value > 0:
+        raise SettingError(f"expected a target above 0, got {value}")
+    aim = Target(quantity=quantity, value=float(value))
+    metric = _metric(aim)
+    if metric is None:
+        return aim
+    return Target(quantity=quantity, value=float(value), higher_is_better=metric.higher_is_better)
+
+
+def _metric(aim: Target) -> Any:
+    if aim.is_size:
+        return None
+    from semcodec.discovery import catalog
+
+    return catalog().component(aim.quantity, kind="metric")()
+
+
+def load(
+    spec: str | Mapping[str, Any] | Path | Document,
+    *,
+    set: Mapping[str, Any] | None = None,  # noqa: A002 - the spec's own word
+    swap: Mapping[str, Any] | None = None,
+) -> Codec:
+    """Load a codec.
+
+    Args:
+        spec: the name of an installed pipeline, the path of a spec file, or a spec as data.
+        set: parameters to change, by address: ``{"quantizer.step": 8}``.
+        swap: components to change, by address: ``{"coder": "rans"}``.
+
+    Raises:
+        ComponentNotFound: nothing installed has that name; the hint says what to install.
+        SpecError: the spec makes no sense; with every problem.
+    """
+    named = spec if isinstance(spec, (str, Mapping, Document)) else str(spec)
+    document = document_of(named)
+    if is_candidates(document):
+        from semcodec.engine.candidates import Candidates
+
+        return Candidates.from_document(document, set_=set, swap=swap)
+    return Codec(pipeline_from(document, set_=set, swap=swap))
+
+
+def decode(
+    data: bytes,
+    *,
+    controls: Mapping[str, Any] | None = None,
+    max_pixels: int = MAX_PIXELS,
+    trace: Trace | None = None,
+    progress: Progress | None = None,
+    device: str = "cpu",
+) -> NDArray[Any]:
+    """Decode a coded picture of any codec that is installed or travels in the file.
+
+    See :meth:`Codec.decode`.
+
+    Raises:
+        UnknownCodec: the codec is not at hand; the hint says what to install.
+        DecodeError: the data is damaged or too large.
+    """
+    header, _ = read_header(from_file(data), max_pixels=max_pixels)
+    return codec_of(header).decode(
+        data,
+        controls=controls,
+        max_pixels=max_pixels,
+        trace=trace,
+        progress=progress,
+        device=device,
+    )

@@ -1,0 +1,273 @@
+"""Codes one stream: predict, quantize, code, dequantize, feed back, pass by pass.
+
+Encoder and decoder run the same loop over the same model; they differ in one step each, which
+``_Coder`` and its two subclasses hold.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.contracts.coding import AdaptivePass, DecodeSession, EncodeSession, TablePass
+from semcodec.contracts.kinds import Quantizer
+from semcodec.contracts.values import Symbols, ValueType
+from semcodec.engine.run import Run
+from semcodec.errors import ContainerError, PluginBroken
+from semcodec.graph.model import Node, Stream, namespace
+
+__all__ = ["decode_stream", "encode_stream"]
+
+Ints = NDArray[np.int32]
+Floats = NDArray[np.float32]
+
+
+def encode_stream(
+    run: Run, stream: Stream, shapes: list[ValueType], value: Any, session: EncodeSession
+) -> tuple[Ints, Any]:
+    """Code a value; give the symbols and what the decoder's half of the loop holds afterwards."""
+    return _Encoder(run, stream, shapes, session, value).loop()
+
+
+def decode_stream(
+    run: Run, stream: Stream, shapes: list[ValueType], session: DecodeSession
+) -> tuple[Ints, Any]:
+    """Decode a stream; give the symbols and the dequantized value, or the symbols again."""
+    return _Decoder(run, stream, shapes, session).loop()
+
+
+class _Coder(ABC):
+    """The loop over a model's passes."""
+
+    def __init__(self, run: Run, stream: Stream, shapes: list[ValueType]) -> None:
+        assert stream.model is not None
+        assert isinstance(shapes[-1], Symbols)
+        self.run = run
+        self.model: Node = stream.model
+        self.symbols: Symbols = shapes[-1]
+        last = stream.kept[-1] if stream.kept else None
+        self.quantizer = last if last and isinstance(last.component, Quantizer) else None
+        self.space = namespace(stream.source)
+        self.latent = shapes[-2] if self.quantizer else shapes[-1]
+        self.q: Ints = np.zeros(self.symbols.shape, dtype=np.int32)
+        self.means: Floats | None = None
+        self.shift: Ints | None = None
+        self.mask = self._mask()
+        if self.quantizer:
+            self.guides = run.guides(self.quantizer, both_only=run.side == "decode")
+            self.ctx = run.context(self.quantizer, self.space, self.latent, self.symbols)
+            self.shift = run.call(
+                self.quantizer,
+                "index_shift",
+                run.bound[self.quantizer.path].index_shift,
+                self.guides,
+                self.ctx,
+            )
+
+    def loop(self) -> tuple[Ints, Any]:
+        """Run all passes."""
+        passes = self._passes()
+        covered = 0
+        seen: NDArray[np.bool_] | None = None
+        item = self._next(passes, None)
+        while item is not None:
+            if isinstance(item, AdaptivePass):
+                covered += self.symbols.size
+                self.q = self.adaptive(item)
+            else:
+                positions = item.positions
+                if positions is not None:
+                    seen = np.zeros(self.q.size, dtype=bool) if seen is None else seen
+                    self._claim(seen, positions)
+                covered += self.symbols.size if positions is None else positions.size
+                self._place_means(item)
+                self.table(item)
+            known = self.q.view()
+            known.setflags(write=False)
+            item = self._next(passes, known)
+        if covered != self.symbols.size:
+            raise PluginBroken(
+                f"{self.model.label}: its passes cover {covered} of {self.symbols.size} symbols"
+            )
+        return self.q, self._dequantized()
+
+    @abstractmethod
+    def adaptive(self, item: AdaptivePass) -> Ints:
+        """Code or decode all symbols by a primitive."""
+
+    @abstractmethod
+    def table(self, item: TablePass) -> None:
+        """Code or decode the symbols of one pass into ``self.q``."""
+
+    def chosen(self, item: TablePass) -> tuple[NDArray[np.int64] | None, Ints]:
+        """Positions that are coded at all (None for all), and the table of each."""
+        flat = self.q.size
+        positions = item.positions
+        shape = (flat,) if positions is None else positions.shape
+        indexes = np.asarray(item.indexes, dtype=np.int32)
+        spread = (
+            indexes.reshape(-1) if indexes.size == shape[0] else np.broadcast_to(indexes, shape)
+        )
+        if self.shift is not None:
+            moved = np.broadcast_to(self.shift, self.symbols.shape).reshape(-1)
+            spread = np.clip(
+                spread + (moved if positions is None else moved[positions]), 0, len(item.tables) - 1
+            ).astype(np.int32)
+        if self.mask is not None:
+            coded = self.mask if positions is None else self.mask[positions]
+            positions = np.flatnonzero(coded) if positions is None else positions[coded]
+            spread = spread[coded]
+        return positions, np.ascontiguousarray(spread, dtype=np.int32)
+
+    def _mask(self) -> NDArray[np.bool_] | None:
+        if self.symbols.mask is None:
+            return None
+        if self.symbols.mask.shape != self.symbols.shape:
+            raise PluginBroken(
+                f"{self.model.path}: expected a mask of {self.symbols.shape}, "
+                f"got {self.symbols.mask.shape}"
+            )
+        return self.symbols.mask.reshape(-1)
+
+    def _passes(self) -> Generator[TablePass | AdaptivePass, Ints, None]:
+        component = self.run.bound[self.model.path]
+        guides = self.run.guides(self.model, both_only=True)
+        ctx = self.run.context(self.model, self.space, self.symbols, self.symbols)
+        self.run.admit(self.model, component, self.symbols)
+        made: Generator[TablePass | AdaptivePass, Ints, None] = self.run.call(
+            self.model, "passes", component.passes, self.symbols, guides, ctx
+        )
+        return made
+
+    def _next(
+        self, passes: Generator[TablePass | AdaptivePass, Ints, None], known: Ints | None
+    ) -> TablePass | AdaptivePass | None:
+        def step() -> TablePass | AdaptivePass | None:
+            try:
+                return next(passes) if known is None else passes.send(known)
+            except StopIteration:
+                return None
+
+        item: TablePass | AdaptivePass | None = self.run.call(self.model, "passes", step)
+        return item
+
+    def _claim(self, seen: NDArray[np.bool_], positions: NDArray[np.int64]) -> None:
+        if positions.size and not (0 <= positions.min() and positions.max() < seen.size):
+            raise PluginBroken(f"{self.model.label}: a position lies outside {self.symbols.shape}")
+        before = np.count_nonzero(seen)
+        seen[positions] = True
+        if np.count_nonzero(seen) - before != positions.size:
+            raise PluginBroken(f"{self.model.label}: a position is coded twice")
+
+    def _place_means(self, item: TablePass) -> None:
+        if item.means is None:
+            return
+        if self.quantizer is None:
+            raise PluginBroken(f"{self.model.label} has means, but no quantizer stands before it")
+        if self.means is None:
+            self.means = np.zeros(self.symbols.shape, dtype=np.float32)
+        flat = self.means.reshape(-1)
+        values = np.asarray(item.means, dtype=np.float32)
+        if item.positions is None:
+            flat[:] = np.broadcast_to(values, self.symbols.shape).reshape(-1)
+        else:
+            flat[item.positions] = values.reshape(-1) if values.ndim > 1 else values
+
+    def _dequantized(self) -> Any:
+        if self.quantizer is None:
+            return self.q
+        component = self.run.bound[self.quantizer.path]
+        value = self.run.call(
+            self.quantizer, "dequantize", component.dequantize, self.q, self.guides, self.ctx
+        )
+        if self.means is not None:
+            value = value + self.means
+        self.run.conform(self.quantizer, "dequantize", self.latent, value)
+        return value
+
+
+class _Encoder(_Coder):
+    def __init__(
+        self,
+        run: Run,
+        stream: Stream,
+        shapes: list[ValueType],
+        session: EncodeSession,
+        value: Any,
+    ) -> None:
+        super().__init__(run, stream, shapes)
+        self.session = session
+        self.value = value
+
+    def quantized(self) -> Ints:
+        """Symbols of the whole value under the means known so far."""
+        if self.quantizer is None:
+            return self._zeroed(self.value)
+        component = self.run.bound[self.quantizer.path]
+        x = self.value if self.means is None else self.value - self.means
+        q = self.run.call(self.quantizer, "quantize", component.quantize, x, self.guides, self.ctx)
+        self.run.conform(self.quantizer, "quantize", self.symbols, q)
+        return self._zeroed(q)
+
+    def adaptive(self, item: AdaptivePass) -> Ints:
+        q = self.quantized()
+        self.run.call(self.model, "code", self.session.adapt, q, self.symbols, item)
+        return q
+
+    def table(self, item: TablePass) -> None:
+        q = self.quantized()
+        positions, indexes = self.chosen(item)
+        if self.symbols.end is not None:
+            ended = [self.symbols.end] if q.size < self.symbols.size else []
+            self.q = q
+            q = np.append(q, ended).astype(np.int32)
+            indexes = indexes[: q.size]
+        elif positions is None:
+            self.q = q = np.ascontiguousarray(q).reshape(self.symbols.shape)
+        else:
+            picked = q.reshape(-1)[positions]
+            self.q.reshape(-1)[positions] = picked
+            q = picked
+        self.run.call(self.model, "code", self.session.code, q.reshape(-1), indexes, item.tables)
+
+    def _zeroed(self, q: Ints) -> Ints:
+        if self.mask is None:
+            return q
+        return np.where(self.mask.reshape(self.symbols.shape), q, 0).astype(np.int32)
+
+
+class _Decoder(_Coder):
+    def __init__(
+        self, run: Run, stream: Stream, shapes: list[ValueType], session: DecodeSession
+    ) -> None:
+        super().__init__(run, stream, shapes)
+        self.session = session
+
+    def adaptive(self, item: AdaptivePass) -> Ints:
+        q: Ints = self.run.call(self.model, "decode", self.session.adapt, self.symbols, item)
+        self._checked(q)
+        return q
+
+    def table(self, item: TablePass) -> None:
+        positions, indexes = self.chosen(item)
+        end = self.symbols.end
+        q: Ints = self.run.call(self.model, "decode", self.session.code, indexes, item.tables, end)
+        if end is not None:
+            self.q = q[:-1] if q.size and q[-1] == end else q
+            self._checked(self.q)
+            return
+        if q.size and (q.min() < self.symbols.low or q.max() > self.symbols.high):
+            raise ContainerError(f"{self.model.path}: a decoded symbol is out of range")
+        if positions is None:
+            self.q = q.reshape(self.symbols.shape)
+        else:
+            self.q.reshape(-1)[positions] = q
+
+    def _checked(self, q: Ints) -> None:
+        problem = self.symbols.check(q)
+        if problem:
+            raise ContainerError(f"{self.model.path}: {problem}")

@@ -1,0 +1,252 @@
+"""The encoder: raw values forward through the stages, symbols into sessions, sections out."""
+
+from __future__ import annotations
+
+import unicodedata
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from semcodec.contracts.coding import EncodeSession
+from semcodec.contracts.kinds import Quantizer, Transform
+from semcodec.contracts.params import Parametric
+from semcodec.contracts.values import Map
+from semcodec.engine.coding import encode_stream
+from semcodec.engine.run import Run
+from semcodec.engine.stages import derive, undo
+from semcodec.errors import PluginBroken, SettingError
+from semcodec.graph.model import Node, Source, Stream, namespace
+from semcodec.wire import check_byte
+
+__all__ = ["EncodeRun", "Encoded", "Memo", "encode"]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What an encoder gives the container.
+
+    Attributes:
+        sections: bytes of every section.
+        check: check value over all symbols, when the pipeline wants one.
+    """
+
+    sections: tuple[bytes, ...]
+    check: int | None
+
+
+class Memo:
+    """Results of stages of one picture, so that a search runs each only where its inputs changed.
+
+    Components count as equal when their parameters are, values when they are the same object.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Any, tuple[Any, Any]] = {}
+
+    def get(self, key: tuple[Any, ...]) -> Any:
+        """Give a known result, or None."""
+        found = self._known.get(_by_identity(key))
+        return None if found is None else found[1]
+
+    def put(self, key: tuple[Any, ...], result: Any) -> None:
+        """Keep a result; its inputs are kept alive, so that their identities stay theirs."""
+        self._known[_by_identity(key)] = (key, result)
+
+
+def _by_identity(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(k if isinstance(k, (str, Parametric)) else id(k) for k in key)
+
+
+class EncodeRun(Run):
+    """A picture at the encoder.
+
+    Attributes:
+        raw: values that only the encoder has, by ref.
+        memo: results to reuse.
+    """
+
+    def __init__(self, *args: Any, picture: Any, memo: Memo | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.raw: dict[str, Any] = {"@image": picture}
+        self.memo = memo or Memo()
+
+    def value(self, ref: str) -> Any:
+        """A decoded or raw value."""
+        return self.raw_value(ref) if "@" in ref else self.values[ref]
+
+    def raw_value(self, ref: str) -> Any:
+        """A value that only the encoder has; computed when first asked for."""
+        if ref not in self.raw:
+            space = namespace(ref)
+            source = self.pipeline.sources[ref]
+            if source.type == "saliency":
+                self.raw[ref] = self._saliency(space)
+            elif source.type == "image" and ref == f"{space}@image":
+                forward([self], self.pipeline.streams[space[:-1]])
+            else:
+                self.raw[ref] = self._input(ref, source)
+        return self.raw[ref]
+
+    def _saliency(self, space: str) -> Any:
+        node = self.pipeline.saliency[space]
+        component = self.bound[node.path]
+        image = self.raw_value(f"{space}@image")
+        guides = self.guides(node)
+        key = ("saliency", component, image, *guides.values())
+        known = self.memo.get(key)
+        if known is not None:
+            return known
+        picture = self.picture(space)
+        shape = Map(picture.height, picture.width)
+        ctx = self.context(node, space, shape, shape)
+        value = self.call(node, "saliency", component.saliency, image, guides, ctx)
+        self.conform(node, "saliency", shape, value)
+        self.memo.put(key, value)
+        return value
+
+    def _input(self, ref: str, source: Source) -> Any:
+        name = ref.rpartition("@")[2]
+        if name not in self.inputs:
+            raise SettingError(
+                f"the pipeline needs the input {name!r} ({source.type}) beside the picture",
+                hint=f"Give it as inputs={{{name!r}: ...}}, or --input {name}=FILE_OR_TEXT.",
+            )
+        value: Any = self.inputs[name]
+        if source.type == "text" and isinstance(value, str):
+            value = unicodedata.normalize("NFC", value)
+        elif source.type == "labels" and isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+            value = value.astype(np.int32)
+        problem = self.raw_shape(source, namespace(ref)).check(value)
+        if problem:
+            raise SettingError(f"input {name!r}: {problem}")
+        return value
+
+
+def encode(runs: Sequence[EncodeRun]) -> list[Encoded]:
+    """Encode pictures that share one pipeline and one choice of settings."""
+    first = runs[0]
+    pipeline, plan = first.pipeline, first.plan
+    coders = _coders(first)
+    sessions: list[dict[int, EncodeSession]] = [{} for _ in runs]
+    sections: list[dict[int, bytes]] = [{} for _ in runs]
+    checks = [0] * len(runs)
+    for done, ref in enumerate(pipeline.order):
+        first.report(done, ref)
+        if ref in pipeline.derive:
+            if ref in plan.closed:
+                derive(runs, ref)
+            continue
+        stream = pipeline.streams[ref]
+        if stream.inner is not None:
+            if ref in plan.closed:
+                undo(runs, stream, [run.values[stream.inner] for run in runs])
+            continue
+        values = forward(runs, stream)
+        index = plan.section_of[ref]
+        decoded: list[Any] = []
+        for i, run in enumerate(runs):
+            if stream.coder is None:
+                sections[i][index] = values[i]
+                decoded.append(values[i])
+                continue
+            if index not in sessions[i]:
+                sessions[i][index] = coders[index].encoder()
+            chain = run.chain(stream)
+            q, value = encode_stream(run, stream, chain, values[i], sessions[i][index])
+            checks[i] = zlib.crc32(q.astype("<i4").tobytes(), checks[i])
+            decoded.append(value)
+        if ref in plan.closed:
+            undo(runs, stream, decoded)
+    made = []
+    for i, run in enumerate(runs):
+        for index, session in sessions[i].items():
+            sections[i][index] = run.call(coders_node(run, index), "finish", session.finish)
+        ordered = tuple(sections[i][index] for index in range(len(plan.sections)))
+        made.append(Encoded(ordered, check_byte(b"", checks[i]) if pipeline.check else None))
+        if run.trace is not None and run.trace.keep:
+            run.trace.values.update(run.raw)
+            run.trace.values.update(run.values)
+    return made
+
+
+def coders_node(run: Run, index: int) -> Node:
+    """The coder node of a section."""
+    for ref, section in run.plan.section_of.items():
+        node = run.pipeline.streams[ref].coder
+        if section == index and node is not None:
+            return node
+    raise PluginBroken(f"section {index} has no coder")
+
+
+def _coders(run: Run) -> dict[int, Any]:
+    return {
+        index: run.bound[coders_node(run, index).path]
+        for ref, index in run.plan.section_of.items()
+        if run.pipeline.streams[ref].coder is not None
+    }
+
+
+def forward(runs: Sequence[EncodeRun], stream: Stream) -> list[Any]:
+    """Run a stream's stages up to the quantizer that the coding loop applies, or to the end."""
+    values = [run.raw_value(stream.source) for run in runs]
+    position = 0
+    for run in runs:
+        run.chain(stream)
+    for node in stream.stages:
+        component = runs[0].bound[node.path]
+        last = node is stream.stages[-1] and stream.model is not None
+        if isinstance(component, Quantizer) and last:
+            break
+        values = _stage(runs, stream, node, values, position)
+        position += node in stream.kept
+    if stream.inner is not None:
+        for run, value in zip(runs, values, strict=True):
+            run.raw[f"{stream.name}/@image"] = value
+    return values
+
+
+def _stage(
+    runs: Sequence[EncodeRun], stream: Stream, node: Node, values: list[Any], position: int
+) -> list[Any]:
+    component = runs[0].bound[node.path]
+    space = namespace(stream.source)
+    kept = node in stream.kept
+    name = "forward" if isinstance(component, Transform) else "quantize"
+    results: list[Any] = [None] * len(runs)
+    keys, guides, ctxs = [], [], []
+    for run, value in zip(runs, values, strict=True):
+        given = run.guides(node)
+        chain = run.chain(stream)
+        shape, coded = chain[position], chain[position + kept]
+        keys.append((name, component, value, *given.values()))
+        guides.append(given)
+        ctxs.append(run.context(node, space, shape, coded))
+    waiting = []
+    for i, run in enumerate(runs):
+        results[i] = run.memo.get(keys[i])
+        if results[i] is None:
+            waiting.append(i)
+    if waiting and isinstance(component, Transform):
+        made = runs[0].call(
+            node,
+            name,
+            component.forward_batch,
+            [values[i] for i in waiting],
+            [guides[i] for i in waiting],
+            [ctxs[i] for i in waiting],
+        )
+        if len(made) != len(waiting):
+            raise PluginBroken(f"{node.label}: expected {len(waiting)} results, got {len(made)}")
+    else:
+        made = [
+            runs[i].call(node, name, component.quantize, values[i], guides[i], ctxs[i])
+            for i in waiting
+        ]
+    for i, value in zip(waiting, made, strict=True):
+        runs[i].conform(node, name, ctxs[i].coded, value)
+        runs[i].memo.put(keys[i], value)
+        results[i] = value
+    return results

@@ -1,0 +1,204 @@
+"""Explains any file from its bytes and the register alone; no plugin is imported."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from semcodec.errors import ContainerError, DecodeError, UnknownCodec
+from semcodec.registry import load_register
+from semcodec.spec.canonical import canonical
+from semcodec.spec.lock import identity
+from semcodec.spec.outline import outline
+from semcodec.wire import MAX_PIXELS, from_file, is_file, read_body, read_header
+
+__all__ = ["Inspection", "Part", "inspect"]
+
+FILE_OVERHEAD = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of bytes of a file.
+
+    Attributes:
+        name: what it is.
+        size: its length in bytes.
+    """
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What a file says of itself.
+
+    Attributes:
+        size: bytes of the whole file.
+        form: ``file`` or ``wire``.
+        version: container version.
+        codec: ``registered``, ``embedded`` or ``detached``.
+        code: registered wire code, or None.
+        name: name of the pipeline; empty when it is not known.
+        provider: distribution that provides a registered pipeline; empty otherwise.
+        status: register status, or empty.
+        install: command that installs the provider, or empty.
+        digest: decode digest in hexadecimal, as much of it as is known.
+        width: columns of the picture.
+        height: rows of the picture.
+        channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
+        depth: bits a sample.
+        settings: wire settings by name; a registered codec's are known by index only.
+        components: ids of the components that decode it, where the file carries its lock.
+        parts: the bytes of the file in order; they sum up to ``size``.
+        check: whether it carries a check byte.
+        lock: the embedded decode lock, or None.
+        note: what could not be explained and why; empty when all was.
+    """
+
+    size: int
+    form: str
+    version: int
+    codec: str
+    code: int | None
+    name: str
+    provider: str
+    status: str
+    install: str
+    digest: str
+    width: int
+    height: int
+    channels: int
+    depth: int
+    settings: dict[str, Any]
+    components: tuple[str, ...]
+    parts: tuple[Part, ...]
+    check: bool
+    lock: dict[str, Any] | None
+    note: str
+
+    @property
+    def bits_per_pixel(self) -> float:
+        """Size in bits over width times height."""
+        return 8 * self.size / (self.width * self.height)
+
+
+def inspect(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Inspection:
+    """Explain a coded picture.
+
+    Args:
+        data: a file in either form.
+        max_pixels: largest picture to accept.
+
+    Raises:
+        DecodeError: it is no container, or it is damaged.
+    """
+    wire = from_file(data)
+    header, offset = read_header(wire, max_pixels=max_pixels)
+    known = _Known(header)
+    extra = [Part("magic and CRC", FILE_OVERHEAD)] if is_file(data) else []
+    parts: list[Part] = [*extra, Part("header", offset)]
+    settings: dict[str, Any] = {}
+    note = known.note
+    if known.sections is None:
+        parts.append(Part("settings, lengths and sections", len(wire) - offset))
+    else:
+        try:
+            body = read_body(
+                wire,
+                offset,
+                radices=tuple(levels for _, levels, _ in known.wire),
+                sections=len(known.sections),
+                check=header.check,
+            )
+        except DecodeError as error:
+            note = f"the body does not fit what the codec says: {error.args[0]}"
+            parts.append(Part("unreadable body", len(wire) - offset))
+        else:
+            sizes = [len(section) for section in body.sections]
+            framing = len(wire) - offset - sum(sizes) - header.check
+            if framing:
+                parts.append(Part("settings and lengths", framing))
+            parts += map(Part, known.sections, sizes)
+            if header.check:
+                parts.append(Part("check byte", 1))
+            for (name, _, values), index in zip(known.wire, body.values, strict=True):
+                settings[name] = values[index] if values else {"index": index}
+    return Inspection(
+        size=len(data),
+        form="file" if is_file(data) else "wire",
+        version=header.version,
+        codec=known.codec,
+        code=header.code,
+        name=known.name,
+        provider=known.provider,
+        status=known.status,
+        install=known.install,
+        digest=known.digest,
+        width=header.width,
+        height=header.height,
+        channels=header.channels,
+        depth=header.depth,
+        settings=settings,
+        components=known.components,
+        parts=tuple(parts),
+        check=header.check,
+        lock=known.lock,
+        note=note,
+    )
+
+
+class _Known:
+    """What a header, the register and an embedded lock tell about a codec."""
+
+    def __init__(self, header: Any) -> None:
+        self.codec = "registered"
+        self.name = self.provider = self.status = self.install = self.note = ""
+        self.components: tuple[str, ...] = ()
+        self.sections: tuple[str, ...] | None = None
+        self.wire: list[tuple[str, int, tuple[Any, ...]]] = []
+        self.lock: dict[str, Any] | None = None
+        self.digest = header.digest.hex()
+        if header.lock is not None:
+            self.codec = "embedded"
+            self._embedded(header.lock)
+        elif header.code is None:
+            self.codec = "detached"
+            self.note = "a private codec without its lock; only its own spec can explain the rest"
+        else:
+            self._registered(header.code, header.digest)
+
+    def _embedded(self, lock: bytes) -> None:
+        try:
+            form = json.loads(lock)
+            if canonical(form) != lock:
+                raise ValueError("it is not canonical")
+            found = outline(form)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise ContainerError(f"the embedded lock is damaged: {error}") from None
+        self.lock = form
+        self.name = str(form.get("name", ""))
+        self.digest = identity(form).hex()
+        self.sections = found.sections
+        self.components = found.components
+        self.wire = [(name, grid.levels, grid.values) for name, grid in found.wire.items()]
+
+    def _registered(self, code: int, digest: bytes) -> None:
+        try:
+            register = load_register()
+            entry = register.code(code)
+            if entry is None:
+                raise UnknownCodec(f"wire code {code} is not in this release's register")
+        except UnknownCodec as error:
+            self.note = f"{error.args[0]}; pip install --upgrade semcodec"
+            return
+        self.name, self.provider, self.status = entry.name, entry.provider, entry.status
+        self.install = register.install_hint(entry.name)
+        if not bytes.fromhex(entry.digest).startswith(digest):
+            self.note = "coded by another version of the pipeline than this release registers"
+            return
+        self.digest = entry.digest
+        self.sections = entry.sections
+        self.wire = [(field.name, field.levels, ()) for field in entry.wire]

@@ -1,0 +1,211 @@
+"""The composition story: ``extends``, ``set``, ``swap`` and pipelines used as stages.
+
+``compose`` gives a general form with nothing left to look up: bases applied, nested pipelines
+written out in place. Component ids are looked at only to learn what kind of slot they fill.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any
+
+from semcodec.errors import PluginError, SpecError
+from semcodec.spec.address import AddressError, Place, locate, locate_slots
+from semcodec.spec.form import CANDIDATE_KEYS, EXTENDS_KEYS, general, line_paths
+from semcodec.spec.problems import Problems
+from semcodec.spec.sources import read_spec
+from semcodec.spec.text import Document
+
+__all__ = ["PIPELINE", "apply", "compose", "is_candidates", "kind_of"]
+
+PIPELINE = "pipeline"
+MAX_NESTING = 8
+
+
+def kind_of(use: str) -> str:
+    """Give the component kind of an id, or an empty string when it is unknown."""
+    from semcodec.discovery import catalog
+
+    if use == PIPELINE:
+        return PIPELINE
+    try:
+        return catalog().component(use.partition("@")[0]).kind
+    except PluginError:
+        return ""
+
+
+def is_candidates(document: Document) -> bool:
+    """Whether a spec chooses between other pipelines instead of describing one."""
+    return "candidates" in document.data
+
+
+def compose(document: Document, *, depth: int = 0) -> tuple[dict[str, Any], Problems]:
+    """Expand a spec to its general form.
+
+    Args:
+        document: any spec that is not a choice of candidates.
+        depth: how many specs refer to this one; bounds cycles.
+
+    Returns:
+        The form and a collector that knows its lines, for the checks that follow.
+
+    Raises:
+        SpecError: its structure is wrong, or a name it refers to is unknown.
+    """
+    problems = Problems(document.source, line_paths(document.lines))
+    if depth > MAX_NESTING:
+        problems.add("", f"expected at most {MAX_NESTING} specs inside one another", "a cycle?")
+        problems.raise_any()
+    if is_candidates(document):
+        problems.add("candidates", "a choice of candidates can be neither extended nor nested")
+        problems.raise_any()
+    if "extends" in document.data:
+        form = _extend(document, problems, depth)
+    else:
+        form = general(document, problems)
+        problems.raise_any()
+    _inline(form, problems, depth)
+    problems.raise_any()
+    return form, problems
+
+
+def apply(
+    form: dict[str, Any],
+    problems: Problems,
+    *,
+    set_: Mapping[str, Any] | None = None,
+    swap: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Change a general form: components first, then parameters. The form given is left alone."""
+    form = copy.deepcopy(form)
+    for address, node in (swap or {}).items():
+        made = {"use": node} if isinstance(node, str) else node
+        if not isinstance(made, dict) or not isinstance(made.get("use"), str):
+            problems.add(f"swap.{address}", "expected a component id or a mapping with 'use'")
+            continue
+        for place in _find(form, address, "swap", problems):
+            place.holder[place.key] = _keep_guides(place.holder[place.key], made)
+    for address, value in (set_ or {}).items():
+        for place in _find(form, address, "set", problems):
+            place.holder[place.key] = value
+    return form
+
+
+def _find(form: dict[str, Any], address: str, key: str, problems: Problems) -> list[Place]:
+    try:
+        if key == "swap":
+            return locate_slots(form, address, kind_of)
+        place = locate(form, address, kind_of)
+    except AddressError as error:
+        problems.add(f"{key}.{address}", str(error))
+        return []
+    if not place.name:
+        problems.add(f"{key}.{address}", "names a component, expected a parameter", "use swap")
+        return []
+    return [place]
+
+
+def _keep_guides(old: Any, new: dict[str, Any]) -> dict[str, Any]:
+    """Connect the newcomer to the guides that its predecessor had under the same names."""
+    from semcodec.discovery import catalog
+
+    made = dict(new)
+    try:
+        ports = catalog().component(new["use"].partition("@")[0]).ports
+    except (PluginError, AttributeError):
+        return made
+    for key in ("guides", "inputs"):
+        kept = {p: r for p, r in old.get(key, {}).items() if p in ports}
+        if kept and key not in new:
+            made[key] = kept
+    return made
+
+
+def _extend(document: Document, problems: Problems, depth: int) -> dict[str, Any]:
+    data = document.data
+    for key in data:
+        if key not in EXTENDS_KEYS:
+            problems.unknown(key, "key beside 'extends'", key, EXTENDS_KEYS)
+    for key in ("set", "swap"):
+        if not isinstance(data.get(key, {}), dict):
+            problems.add(key, "expected a mapping of addresses")
+    if not isinstance(data["extends"], str):
+        problems.add("extends", "expected the name of a pipeline")
+    problems.raise_any()
+    try:
+        base = read_spec(data["extends"], beside=document.source)
+        form, inner = compose(base, depth=depth + 1)
+        inner.raise_any()
+    except PluginError as error:
+        problems.add("extends", str(error.args[0]), error.hint)
+        problems.raise_any()
+        raise
+    form = apply(form, problems, set_=data.get("set"), swap=data.get("swap"))
+    form.pop("name", None)
+    form.update({key: data[key] for key in ("name", "description") if key in data})
+    problems.raise_any()
+    # Changed values must be as sound as written ones, so the result is checked as a whole.
+    return general(Document(form, document.lines, document.source), problems)
+
+
+def _inline(form: dict[str, Any], problems: Problems, depth: int) -> None:
+    for name, stream in form.get("streams", {}).items():
+        for index, stage in enumerate(stream["stages"]):
+            if stage["use"] != PIPELINE:
+                continue
+            path = f"streams.{name}.stages.{index}"
+            unknown = set(stage) - {"use", "of"}
+            if unknown:
+                problems.unknown(path, "key", min(unknown), ("use", "of"))
+            try:
+                stage["of"] = _nested(stage.get("of"), problems.source, depth)
+            except SpecError as error:
+                for problem in error.problems:
+                    problems.add(f"{path}.of", f"{problem.path}: {problem.message}", problem.hint)
+            except PluginError as error:
+                problems.add(f"{path}.of", str(error.args[0]), error.hint)
+
+
+def _nested(of: Any, source: str, depth: int) -> dict[str, Any]:
+    if isinstance(of, str):
+        document = read_spec(of, beside=source)
+    elif isinstance(of, dict):
+        document = Document(copy.deepcopy(of), {}, source)
+    else:
+        raise PluginError("expected 'of' with the name of a pipeline, or a pipeline")
+    form, inner = compose(document, depth=depth + 1)
+    inner.raise_any()
+    return form
+
+
+def check_candidates(document: Document) -> tuple[list[Any], dict[str, Any]]:
+    """Read a choice of candidates: their names or specs, and the rule of choice.
+
+    Raises:
+        SpecError: with every problem.
+    """
+    problems = Problems(document.source, document.lines)
+    data = document.data
+    for key in data:
+        if key not in CANDIDATE_KEYS:
+            problems.unknown(key, "key beside 'candidates'", key, CANDIDATE_KEYS)
+    names = data["candidates"]
+    if not isinstance(names, list) or len(names) < 2:
+        problems.add("candidates", "expected a list of at least two pipelines")
+        names = []
+    for index, name in enumerate(names):
+        if not isinstance(name, (str, dict)):
+            problems.add(f"candidates.{index}", f"expected a name or a spec, got {name!r}")
+    choose = data.get("choose", {"metric": "bytes"})
+    if not isinstance(choose, dict) or not isinstance(choose.get("metric"), str):
+        problems.add("choose", "expected a mapping with 'metric'")
+        choose = {"metric": "bytes"}
+    for key in choose:
+        if key not in ("metric", "within"):
+            problems.unknown(f"choose.{key}", "key", key, ("metric", "within"))
+    within = choose.get("within", 0)
+    if isinstance(within, bool) or not isinstance(within, (int, float)) or within < 0:
+        problems.add("choose.within", f"expected a number of at least 0, got {within!r}")
+    problems.raise_any()
+    return names, choose

@@ -1,0 +1,88 @@
+"""From whatever names a spec to a resolved pipeline."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from semcodec.errors import Problem, SpecError
+from semcodec.graph.model import Pipeline
+from semcodec.spec.compose import apply, compose
+from semcodec.spec.form import general
+from semcodec.spec.lock import decode_digest
+
+from semcodec.spec.resolve import resolve
+from semcodec.spec.sources import read_spec
+from semcodec.spec.text import Document
+
+__all__ = ["decoder_from", "document_of", "pipeline_from"]
+
+
+def document_of(spec: str | Mapping[str, Any] | Document) -> Document:
+    """Read a spec given by name, path or as data.
+
+    Raises:
+        ComponentNotFound: no installed plugin provides a pipeline of that name.
+        SpecError: it cannot be read.
+    """
+    if isinstance(spec, Document):
+        return spec
+    if isinstance(spec, str):
+        return read_spec(spec)
+    try:
+        return Document(json.loads(json.dumps(spec)))
+    except (TypeError, ValueError) as error:
+        raise SpecError([Problem("", f"expected data of the JSON kinds: {error}")]) from None
+
+
+def pipeline_from(
+    document: Document,
+    *,
+    set_: Mapping[str, Any] | None = None,
+    swap: Mapping[str, Any] | None = None,
+) -> Pipeline:
+    """Compose, resolve and check a spec.
+
+    Args:
+        document: a spec that is not a choice of candidates.
+        set_: parameters to change, by address.
+        swap: components to change, by address.
+
+    Raises:
+        SpecError: with every problem of the first stage that found any.
+    """
+    form, problems = compose(document)
+    if set_ or swap:
+        form = apply(form, problems, set_=set_, swap=swap)
+        problems.raise_any()
+        form = general(Document(form, document.lines, document.source), problems)
+        problems.raise_any()
+    pipeline = resolve(form, problems)
+    promised = document.data.get("lock")
+    if promised is not None and not (set_ or swap):
+        _verify(pipeline, promised, document.source)
+    return pipeline
+
+
+def decoder_from(form: Mapping[str, Any], *, source: str = "embedded lock") -> Pipeline:
+    """Resolve a decode form, such as the lock that a private codec's file carries.
+
+    Raises:
+        SpecError: it is no sound decode form, or a component is missing.
+    """
+    checked, problems = compose(Document(copy.deepcopy(dict(form)), {}, source))
+    return resolve(checked, problems, decodes_only=True)
+
+
+def _verify(pipeline: Pipeline, promised: Any, source: str) -> None:
+    found = decode_digest(pipeline).hex()
+    wanted = promised.get("decode") if isinstance(promised, dict) else promised
+    if wanted != found:
+        raise SpecError(
+            [Problem("lock.decode", f"expected {wanted}, the spec as installed gives {found}")],
+            source=source,
+            hint="The lock and the installed components disagree: install the versions it was "
+            "made with, or make a new lock with 'semcodec lock'.",
+        )

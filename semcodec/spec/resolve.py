@@ -1,0 +1,375 @@
+"""From a general form to a pipeline: components built, names made flat, settings bound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from semcodec.contracts.kinds import SaliencySource
+from semcodec.contracts.params import Parametric, of_format, parameters
+from semcodec.errors import PluginError, SettingError
+from semcodec.graph.check import check
+from semcodec.graph.grid import Grid
+from semcodec.graph.model import Control, Node, Pipeline, Setting, Source, Stream, Target
+from semcodec.graph.order import order
+from semcodec.spec.address import AddressError, locate
+from semcodec.spec.compose import PIPELINE, kind_of
+from semcodec.spec.params import build
+from semcodec.spec.problems import Problems, nearest
+
+__all__ = ["resolve"]
+
+_RAW = "source."
+
+
+def resolve(form: dict[str, Any], problems: Problems, *, decodes_only: bool = False) -> Pipeline:
+    """Build the pipeline that a general form describes and check that it makes sense.
+
+    Args:
+        form: as :func:`semcodec.spec.compose.compose` gives it.
+        problems: collects what is wrong.
+        decodes_only: the form is a decode lock, in which encoder-only parts are absent.
+
+    Raises:
+        SpecError: unknown components, wrong parameters, addresses that lead nowhere.
+        GraphError: parts that do not fit together.
+    """
+    resolver = _Resolver(problems)
+    output = resolver.namespace(form, "", "")
+    problems.raise_any()
+    pipeline = Pipeline(
+        name=form.get("name", ""),
+        description=form.get("description", ""),
+        form=form,
+        sources=MappingProxyType(resolver.sources),
+        saliency=MappingProxyType(resolver.saliency),
+        streams=MappingProxyType(resolver.streams),
+        derive=MappingProxyType(resolver.derive),
+        output=output,
+        order=(),
+        wire=tuple(sorted(resolver.wire, key=lambda s: s.name)),
+        encode=tuple(sorted(resolver.encode, key=lambda s: s.name)),
+        controls=tuple(sorted(resolver.controls, key=lambda c: c.name)),
+        seed=form.get("seed") if isinstance(form.get("seed"), int) else None,
+        check=form.get("check", False),
+        places=MappingProxyType(resolver.placed),
+        decodes_only=decodes_only,
+    )
+    ordered = order(pipeline, resolver.where, problems)
+    problems.raise_any(graph=True)
+    check(ordered, resolver.where, problems)
+    problems.raise_any(graph=True)
+    return ordered
+
+
+class _Resolver:
+    """Collects the flat parts of a form and of the pipelines nested in it.
+
+    ``where`` maps refs and node paths to their address in the text, for messages.
+    """
+
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+        self.sources: dict[str, Source] = {}
+        self.saliency: dict[str, Node] = {}
+        self.streams: dict[str, Stream] = {}
+        self.derive: dict[str, Node] = {}
+        self.wire: list[Setting] = []
+        self.encode: list[Setting] = []
+        self.controls: list[Control] = []
+        self.where: dict[str, str] = {}
+        self.placed: dict[str, Node] = {}
+
+    def namespace(self, form: dict[str, Any], prefix: str, at: str) -> str:
+        """Resolve one form; give the ref of its output."""
+        names = self._names(form, prefix)
+        self._sources(form, prefix, at)
+        if "saliency" in form:
+            node = self._node(
+                form["saliency"], f"{prefix}saliency", f"{at}saliency", ("saliency",), names
+            )
+            if node:
+                self.saliency[prefix] = node
+        for name, stream in form["streams"].items() if "streams" in form else ():
+            self._stream(name, stream, prefix, f"{at}streams.{name}", names)
+        for name, entry in form.get("derive", {}).items():
+            self._derived(name, entry, prefix, f"{at}derive.{name}", f"derive.{name}", names)
+        if "decoder" in form:
+            self._derived("decoder", form["decoder"], prefix, f"{at}decoder", "decoder", names)
+        self._settings(form, prefix, at)
+        return self._output(form, prefix, at, names)
+
+    def _names(self, form: dict[str, Any], prefix: str) -> dict[str, str]:
+        """Map every name that a guide may use to its ref."""
+        names = {f"{_RAW}image": f"{prefix}@image"}
+        for name in form.get("inputs", {}):
+            names[f"{_RAW}{name}"] = f"{prefix}@{name}"
+        if "saliency" in form:
+            names[f"{_RAW}saliency"] = f"{prefix}@saliency"
+        for table in ("streams", "derive"):
+            for name in form.get(table, {}):
+                if name in names or name in ("decoder", "source"):
+                    self.problems.add(f"{table}.{name}", f"the name {name!r} is taken")
+                names[name] = f"{prefix}{name}"
+        if "decoder" in form:
+            names["decoder"] = f"{prefix}decoder"
+        return names
+
+    def _sources(self, form: dict[str, Any], prefix: str, at: str) -> None:
+        self.sources[f"{prefix}@image"] = Source(type="image")
+        self.sources[f"{prefix}@saliency"] = Source(type="saliency")
+        for name, entry in form.get("inputs", {}).items():
+            if name in ("image", "saliency"):
+                self.problems.add(f"{at}inputs.{name}", f"the name {name!r} is taken")
+            if prefix:
+                self.problems.add(
+                    f"{at}inputs.{name}",
+                    "a nested pipeline cannot ask for inputs beside its picture",
+                )
+            self.sources[f"{prefix}@{name}"] = Source(**entry)
+
+    def _stream(
+        self, name: str, entry: dict[str, Any], prefix: str, at: str, names: dict[str, str]
+    ) -> None:
+        ref = f"{prefix}{name}"
+        self.where[ref] = at
+        source = f"{prefix}@{entry['from']}"
+        if source not in self.sources:
+            known = [s.rpartition("@")[2] for s in self.sources if s.startswith(f"{prefix}@")]
+            self.problems.unknown(f"{at}.from", "source", entry["from"], known)
+        stages: list[Node] = []
+        inner = None
+        kept = 0
+        for index, stage in enumerate(entry["stages"]):
+            here = f"{at}.stages.{index}"
+            place = f"{prefix}{name}.stages.{index}"
+            if inner is not None:
+                self.problems.add(here, "a pipeline as a stage must be the last one")
+            if stage["use"] == PIPELINE:
+                inner = self.namespace(stage["of"], f"{ref}/", f"{here}.of.")
+                continue
+            node = self._node(stage, place, here, ("transform", "quantizer"), names, kept)
+            if node:
+                stages.append(node)
+                kept += not getattr(node.component, "encode_only", False)
+        model = self._slot(entry, "model", prefix, name, at, names)
+        coder = self._slot(entry, "coder", prefix, name, at, names)
+        if inner is not None and (model or coder):
+            self.problems.add(at, "a nested pipeline codes itself; drop 'model' and 'coder'")
+        self.streams[ref] = Stream(
+            name=ref, source=source, stages=tuple(stages), model=model, coder=coder, inner=inner
+        )
+
+    def _slot(
+        self,
+        entry: dict[str, Any],
+        slot: str,
+        prefix: str,
+        name: str,
+        at: str,
+        names: dict[str, str],
+    ) -> Node | None:
+        if slot not in entry:
+            return None
+        return self._node(entry[slot], f"{prefix}{name}.{slot}", f"{at}.{slot}", (slot,), names)
+
+    def _derived(
+        self,
+        name: str,
+        entry: dict[str, Any],
+        prefix: str,
+        at: str,
+        path: str,
+        names: dict[str, str],
+    ) -> None:
+        kinds = ("decoder",) if name == "decoder" else ("decoder", "saliency")
+        node = self._node(entry, f"{prefix}{path}", at, kinds, names)
+        self.where[f"{prefix}{name}"] = at
+        if node:
+            self.derive[f"{prefix}{name}"] = node
+
+    def _node(
+        self,
+        entry: dict[str, Any],
+        place: str,
+        at: str,
+        kinds: tuple[str, ...],
+        names: dict[str, str],
+        kept: int | None = None,
+    ) -> Node | None:
+        """Build the component of one place; ``kept`` is its index among the decoder's stages."""
+        component = self._component(entry, at, kinds)
+        if component is None:
+            return None
+        path = place
+        if kept is not None:
+            stem, _, index = place.rpartition(".")
+            path = (
+                f"{stem}.filter-{index}"
+                if getattr(component, "encode_only", False)
+                else f"{stem}.{kept}"
+            )
+        use = entry["use"].partition("@")[0]
+        node = Node(
+            path=path,
+            use=use,
+            component=component,
+            guides=self._guides(entry, component, at, names),
+        )
+        self.where[path] = at
+        self.placed[place] = node
+        return node
+
+    def _component(self, entry: Any, at: str, kinds: tuple[str, ...]) -> Parametric | None:
+        from semcodec.discovery import catalog
+
+        if not isinstance(entry, dict) or not isinstance(entry.get("use"), str):
+            self.problems.add(at, f"expected a mapping with 'use', got {entry!r}")
+            return None
+        use, _, number = entry["use"].partition("@")
+        try:
+            cls = catalog().component(use)
+        except PluginError as error:
+            self.problems.add(f"{at}.use", str(error.args[0]), error.hint)
+            return None
+        if cls.kind not in kinds:
+            self.problems.add(
+                f"{at}.use", f"expected a {' or '.join(kinds)}, {use!r} is a {cls.kind}"
+            )
+            return None
+        if number:
+            try:
+                cls = of_format(cls, int(number))
+            except ValueError as error:
+                self.problems.add(
+                    f"{at}.use", f"{use!r}: {error}", f"or update what provides {use}"
+                )
+                return None
+        return build(
+            cls,
+            entry,
+            at,
+            self.problems,
+            lambda value, path, kind: self._component(value, path, (kind,)),
+        )
+
+    def _guides(
+        self, entry: dict[str, Any], component: Parametric, at: str, names: dict[str, str]
+    ) -> Mapping[str, str]:
+        ports = dict(component.ports)  # type: ignore[attr-defined]
+        key = "inputs" if component.kind == "decoder" or ".derive." in f".{at}" else "guides"
+        wrong = "guides" if key == "inputs" else "inputs"
+        if entry.get(wrong):
+            self.problems.add(f"{at}.{wrong}", f"a {component.kind} takes {key!r} here")
+        if isinstance(component, SaliencySource) and key == "inputs":
+            ports["image"] = None
+        guides = {}
+        for port, name in (entry.get(key) or {}).items():
+            here = f"{at}.{key}.{port}"
+            if port not in ports:
+                self.problems.add(here, f"no port {port!r}", nearest(port, ports))
+            elif name not in names:
+                self.problems.unknown(here, "value", name, names)
+            else:
+                guides[port] = names[name]
+        return MappingProxyType(guides)
+
+    def _output(self, form: dict[str, Any], prefix: str, at: str, names: dict[str, str]) -> str:
+        wanted = form.get("output")
+        if wanted is None:
+            if "decoder" in form:
+                return f"{prefix}decoder"
+            streams = list(form.get("streams", {}))
+            wanted = streams[0] if len(streams) == 1 else "image"
+        ref = names.get(wanted, "")
+        if not ref or "@" in ref:
+            hint = nearest(wanted, [n for n, r in names.items() if "@" not in r])
+            self.problems.add(f"{at}output", f"no decoded value is called {wanted!r}", hint)
+        return ref
+
+    def _settings(self, form: dict[str, Any], prefix: str, at: str) -> None:
+        for table, made in (("wire", self.wire), ("encode", self.encode)):
+            for name, entry in form.get(table, {}).items():
+                setting = self._setting(form, table, name, entry, prefix, f"{at}{table}.{name}")
+                if setting:
+                    made.append(setting)
+        for name, entry in form.get("controls", {}).items():
+            here = f"{at}controls.{name}"
+            found = self._target(form, entry["path"], prefix, here)
+            if found is None:
+                continue
+            target, _ = found
+            self.where[f"controls:{prefix}{name}"] = here
+            self.controls.append(
+                Control(
+                    name=f"{prefix}{name}",
+                    target=target,
+                    low=entry.get("min"),
+                    high=entry.get("max"),
+                    values=tuple(entry.get("values", ())),
+                    doc=entry.get("doc", ""),
+                )
+            )
+
+    def _setting(
+        self,
+        form: dict[str, Any],
+        table: str,
+        name: str,
+        entry: dict[str, Any],
+        prefix: str,
+        at: str,
+    ) -> Setting | None:
+        found = self._target(form, entry["path"], prefix, at)
+        if found is None:
+            return None
+        target, value = found
+        grid = Grid.of(entry, whole=isinstance(value, int) and not isinstance(value, bool))
+        self.where[f"{table}:{prefix}{name}"] = at
+        try:
+            default = 0 if value is None else grid.nearest(value)
+        except SettingError as error:
+            self.problems.add(at, f"the spec's own value is off the grid: {error.args[0]}")
+            return None
+        return Setting(
+            name=f"{prefix}{name}",
+            target=target,
+            grid=grid,
+            bytes=entry.get("bytes"),
+            default=default,
+            doc=entry.get("doc", ""),
+        )
+
+    def _target(
+        self, form: dict[str, Any], address: str, prefix: str, at: str
+    ) -> tuple[Target, Any] | None:
+        """Find the parameter a setting moves, and the value it has."""
+        try:
+            place = locate(form, address, kind_of)
+        except AddressError as error:
+            self.problems.add(f"{at}.path", str(error))
+            return None
+        if place.name == "seed" and not place.node:
+            if prefix:
+                self.problems.add(f"{at}.path", "the seed belongs to the outermost pipeline")
+                return None
+            seed = form.get("seed")
+            return Target(node="", name="seed"), seed if isinstance(seed, int) else None
+        node = self.placed.get(f"{prefix}{place.node}")
+        if node is None or not place.name:
+            if not self.problems.found:
+                self.problems.add(f"{at}.path", f"{address!r} is no parameter of a component")
+            return None
+        value: Any = node.component
+        for step in place.name.split("."):
+            known = (
+                [p.name for p in parameters(type(value))] if isinstance(value, Parametric) else []
+            )
+            if step not in known:
+                self.problems.add(
+                    f"{at}.path", f"{node.use!r} has no parameter {step!r}", nearest(step, known)
+                )
+                return None
+            value = getattr(value, step)
+        return Target(node=node.path, name=place.name), value

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from semcodec.components.maps import BlockMap
+from semcodec.contracts.params import parameters
+from semcodec.contracts.values import Map, Symbols
+from semcodec.errors import ContainerError
+
+MAPS = hnp.arrays(
+    np.float32,
+    st.tuples(st.integers(1, 24), st.integers(1, 24)),
+    elements=st.floats(0, 1, width=32),
+)
+
+
+@given(
+    value=MAPS,
+    block=st.one_of(st.integers(1, 40), st.just(65536)),
+    levels=st.integers(2, 16),
+    pool=st.sampled_from(["max", "mean"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_every_pixel_takes_the_nearest_level_of_its_cell(context, value, block, levels, pool):
+    stage = BlockMap(block=block, levels=levels, pool=pool)
+    ctx = context(Map(*value.shape), stage)
+    q = stage.forward(value, {}, ctx)
+    assert ctx.coded.check(q) == ""
+    back = stage.inverse(q, {}, ctx)
+    assert ctx.shape.check(back) == ""
+    for row in range(0, value.shape[0], block):
+        for column in range(0, value.shape[1], block):
+            cell = np.s_[row : row + block, column : column + block]
+            pooled = value[cell].max() if pool == "max" else value[cell].astype(float).mean()
+            assert np.unique(back[cell]).size == 1
+            assert abs(back[cell].flat[0] - pooled) <= 0.5 / (levels - 1) + 1e-6
+
+
+@given(value=MAPS, block=st.integers(1, 40), levels=st.integers(2, 16))
+@settings(max_examples=50, deadline=None)
+def test_a_decoded_map_codes_to_itself(context, value, block, levels):
+    for pool in ("max", "mean"):
+        stage = BlockMap(block=block, levels=levels, pool=pool)
+        ctx = context(Map(*value.shape), stage)
+        q = stage.forward(value, {}, ctx)
+        assert (stage.forward(stage.inverse(q, {}, ctx), {}, ctx) == q).all()
+
+
+def test_max_keeps_one_salient_pixel_and_mean_does_not(context):
+    value = np.zeros((40, 40), dtype=np.float32)
+    value[39, 39] = 1
+    for pool, last in (("max", 1), ("mean", 0)):
+        stage = BlockMap(block=20, levels=2, pool=pool)
+        ctx = context(Map(40, 40), stage)
+        assert stage.forward(value, {}, ctx).tolist() == [[0, 0], [0, last]]
+
+
+def test_golden_levels(context):
+    stage = BlockMap(block=1, levels=4)
+    ctx = context(Map(1, 4), stage)
+    back = stage.inverse(np.array([[0, 1, 2, 3]], dtype=np.int32), {}, ctx)
+    assert back.view(np.uint32).tolist() == [[0, 0x3EAAAAAB, 0x3F2AAAAB, 0x3F800000]]
+
+
+def test_picture_smaller_than_a_block_is_one_cell(context):
+    stage = BlockMap(block=32)
+    shape = Map(5, 7)
+    assert stage.layout(shape, {}, context(shape)) == Symbols((1, 1), low=0, high=3)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.array([[4]], dtype=np.int32),
+        np.array([[-1]], dtype=np.int32),
+        np.array([[0, 0]], dtype=np.int32),
+        np.array([[0]], dtype=np.int64),
+    ],
+)
+def test_damaged_levels_are_refused(context, value):
+    stage = BlockMap(block=32, levels=4)
+    with pytest.raises(ContainerError, match="block-map: expected"):
+        stage.inverse(value, {}, context(Map(5, 7), stage))
+
+
+def test_only_pool_is_the_encoders_own():
+    assert [p.name for p in parameters(BlockMap) if p.encode_only] == ["pool"]
+    assert all(p.doc for p in parameters(BlockMap))
