@@ -17,6 +17,17 @@ __all__ = ["graph", "lock", "schema", "show", "validate"]
 _spec = click.argument("spec", metavar="NAME_OR_FILE")
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
+_SHOW = """\b
+Examples:
+  semcodec show flat-dct
+  semcodec show flat-dct --expand --set quantizer.step=8
+"""
+_LOCK = """\b
+Examples:
+  semcodec lock mine.yaml -o mine.lock.json
+  semcodec lock mine.yaml --check mine.lock.json
+"""
+
 
 @click.command(epilog="\b\nExample:\n  semcodec validate mine.yaml")
 @_spec
@@ -45,9 +56,7 @@ def validate(spec: str, as_json: bool) -> None:
         emit(f"{spec}: valid, {what}, decode digest {codec.digest[:16]}...")
 
 
-@click.command(
-    epilog="\b\nExamples:\n  semcodec show flat-dct\n  semcodec show flat-dct --expand --set quantizer.step=8"
-)
+@click.command(epilog=_SHOW)
 @_spec
 @click.option("--expand", is_flag=True, help="Print the general form with every parameter.")
 @click.option("--decode", "decode_only", is_flag=True, help="Print only what a decoder needs.")
@@ -82,9 +91,7 @@ def show(
         emit(_yaml(form).rstrip("\n"))
 
 
-@click.command(
-    epilog="\b\nExamples:\n  semcodec lock mine.yaml -o mine.lock.json\n  semcodec lock mine.yaml --check mine.lock.json"
-)
+@click.command(epilog=_LOCK)
 @_spec
 @click.option(
     "-o",

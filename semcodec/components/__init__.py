@@ -1,0 +1,1 @@
+"""The core's own components: a whole codec without torch."""

@@ -158,7 +158,7 @@ class Transform(_Kind):
     encode_only: ClassVar[bool] = False
 
     def accepts(self, shape: Any) -> str:
-        """Say why a value described by ``shape`` cannot be coded, or an empty string. Default: it can.
+        """Say why a value described by ``shape`` cannot be coded; empty, the default, if it can.
 
         What a component refuses here (alpha, 16 bits, a side too long) reaches the user as an
         error before any work is done.
@@ -253,7 +253,7 @@ class EntropyModel(_Kind):
     index_ratio: ClassVar[float | None] = None
 
     def accepts(self, symbols: Symbols) -> str:
-        """Say why symbols so described cannot be modelled, or an empty string. Default: they can."""
+        """Say why symbols so described cannot be modelled; empty, the default, if they can."""
         return ""
 
     @abstractmethod

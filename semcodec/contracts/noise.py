@@ -26,7 +26,7 @@ def _words(seed: int, count: int, stream: int) -> NDArray[np.uint16]:
 
 @lru_cache(maxsize=1)
 def normal_table() -> NDArray[np.int16]:
-    """Inverse normal distribution at (n + 1/2)/65536, rounded to steps of 1/4096; int16 (65536,)."""
+    """Inverse normal law at (n + 1/2)/65536, rounded to steps of 1/4096; int16 (65536,)."""
     law = NormalDist()
     half = [round(law.inv_cdf((n + 0.5) / 65536) * 4096) for n in range(32768, 65536)]
     upper = np.array(half, dtype=np.int16)
@@ -38,10 +38,12 @@ def normal_table() -> NDArray[np.int16]:
 def normal(seed: int, shape: tuple[int, ...], stream: int = 0) -> NDArray[np.float32]:
     """Standard normal noise as float32 of the given shape; multiples of 1/4096 in [-4.4, 4.4]."""
     words = _words(seed, math.prod(shape), stream)
-    return (normal_table()[words].astype(np.float32) / np.float32(4096)).reshape(shape)
+    values: NDArray[np.float32] = normal_table()[words].astype(np.float32) / np.float32(4096)
+    return values.reshape(shape)
 
 
 def uniform(seed: int, shape: tuple[int, ...], stream: int = 0) -> NDArray[np.float32]:
     """Noise uniform in [0, 1) as float32 of the given shape; multiples of 1/65536."""
     words = _words(seed, math.prod(shape), stream)
-    return (words.astype(np.float32) / np.float32(65536)).reshape(shape)
+    values: NDArray[np.float32] = words.astype(np.float32) / np.float32(65536)
+    return values.reshape(shape)

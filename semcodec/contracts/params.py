@@ -23,6 +23,7 @@ from typing import (
     ClassVar,
     TypeAlias,
     TypeVar,
+    cast,
     get_args,
     get_origin,
     get_type_hints,
@@ -43,6 +44,7 @@ __all__ = [
     "Parameter",
     "Parametric",
     "component",
+    "memoised",
     "of_format",
     "parameters",
     "replace",
@@ -50,6 +52,12 @@ __all__ = [
 
 T = TypeVar("T")
 C = TypeVar("C", bound="Parametric")
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def memoised(function: F) -> F:
+    """Keep every result; the arguments are classes, of which there are few."""
+    return cast("F", cache(function))
 
 
 class _EncodeOnlyMark:
@@ -69,10 +77,12 @@ class Parametric:
     Attributes:
         kind: one of the component kinds, set by the abstract base.
         format: counts up whenever the same parameters give other bits or pixels.
+        ports: its named inputs beside the main one.
     """
 
     kind: ClassVar[str] = ""
     format: ClassVar[int] = 1
+    ports: ClassVar[Mapping[str, Any]] = {}
     _changed: ClassVar[Mapping[int, Mapping[str, Any]]] = {}
 
 
@@ -139,12 +149,13 @@ def component(
         if not getattr(target, "kind", ""):
             raise TypeError(f"{target.__name__} must derive from a component kind")
         if target.__dict__.get("__abstractmethods__"):
-            names = ", ".join(sorted(target.__abstractmethods__))  # type: ignore[attr-defined]
-            raise TypeError(f"{target.__name__} lacks the methods {names}")
-        made = dataclasses.dataclass(frozen=True, kw_only=True)(target)
+            lacking = ", ".join(sorted(target.__abstractmethods__))  # type: ignore[attr-defined]
+            raise TypeError(f"{target.__name__} lacks the methods {lacking}")
+        _refuse_bare_fields(target)
+        made: Any = dataclasses.dataclass(frozen=True, kw_only=True)(target)
         made.format = format
         made._changed = {n: dict(d) for n, d in (changed or {}).items()}
-        names = {f.name for f in dataclasses.fields(made)}  # type: ignore[arg-type]
+        names = {f.name for f in dataclasses.fields(made)}
         for item in parameters(made):
             if item.encode_only and item.required:
                 raise TypeError(f"{target.__name__}.{item.name}: EncodeOnly needs a default")
@@ -153,13 +164,23 @@ def component(
                 raise TypeError(f"{target.__name__}: format {number} is not before {format}")
             unknown = set(defaults) - names
             if unknown:
-                raise TypeError(f"{target.__name__}: no field {sorted(unknown)[0]!r} to change")
-        return made
+                raise TypeError(f"{target.__name__}: no field {min(unknown)!r} to change")
+        return cast("type[C]", made)
 
     return make if cls is None else make(cls)
 
 
-@cache
+def _refuse_bare_fields(cls: type) -> None:
+    """A field without annotation would silently be no parameter."""
+    annotated = cls.__dict__.get("__annotations__", {})
+    for name, value in vars(cls).items():
+        inherited = any(hasattr(base, name) for base in cls.__bases__)
+        described = hasattr(type(value), "__get__") or isinstance(value, type)
+        if not (name.startswith("_") or name in annotated or inherited or described):
+            raise TypeError(f"{cls.__name__}.{name} has no annotation; write {name}: TYPE = ...")
+
+
+@memoised
 def of_format(cls: type[C], number: int) -> type[C]:
     """Give the class as it stood at an earlier format: same code, that format's defaults.
 
@@ -178,9 +199,9 @@ def of_format(cls: type[C], number: int) -> type[C]:
     space["__annotations__"] = {name: hints[name] for name in defaults}
     space.update(defaults)
     older = types.new_class(cls.__name__, (cls,), {}, lambda ns: ns.update(space))
-    made = dataclasses.dataclass(frozen=True, kw_only=True)(older)
+    made: Any = dataclasses.dataclass(frozen=True, kw_only=True)(older)
     made.format = number
-    return made
+    return cast("type[C]", made)
 
 
 def replace(instance: C, **changes: Any) -> C:
@@ -188,7 +209,7 @@ def replace(instance: C, **changes: Any) -> C:
     return dataclasses.replace(instance, **changes) if changes else instance  # type: ignore[type-var]
 
 
-@cache
+@memoised
 def parameters(cls: type[Parametric]) -> tuple[Parameter, ...]:
     """List a component's parameters, in the order of its fields."""
     hints = get_type_hints(cls, include_extras=True)

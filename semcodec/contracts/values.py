@@ -9,9 +9,9 @@ so encoder and decoder agree on them without sending them.
                                                                 3 RGB, 4 RGB+alpha
     Map       float32 (height, width) in [0, 1]                 saliency, masks
     Latent    float32, any shape                                coefficients, features
-    Symbols   int32, any shape, in [low, high]                  what an entropy coder codes; labels
+    Symbols   int32, any shape, in [low, high]                  what is entropy coded; label maps
     Text      str, Unicode NFC                                  captions, prompts
-    Blob      bytes                                             a finished bitstream of another codec
+    Blob      bytes                                             a finished bitstream of a codec
 """
 
 from __future__ import annotations

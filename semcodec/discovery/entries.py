@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import inspect
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from semcodec.discovery.refs import CommandRef, PipelineRef, Ref
-from semcodec.discovery.scan import headers, last_line
+from semcodec.discovery.scan import last_line
 from semcodec.errors import PluginBroken
 
 if TYPE_CHECKING:
@@ -42,11 +41,14 @@ class Provider(NamedTuple):
 
     def licence(self) -> str:
         """Read the licence that the distribution states; empty where it states none."""
+        from importlib.metadata import PackageNotFoundError, metadata
+
         try:
-            found = importlib.metadata.metadata(self.distribution)
-        except (importlib.metadata.PackageNotFoundError, ValueError):
+            found = metadata(self.distribution)
+        except (PackageNotFoundError, ValueError):
             return ""
-        header = headers(found)
+        # Asking for a header that is absent differs between Python's versions; listing does not.
+        header = {key.lower(): found[key] for key in found}
         stated = header.get("license-expression") or header.get("license") or ""
         return stated.strip().partition("\n")[0]
 

@@ -11,7 +11,8 @@ from importlib import metadata
 from typing import Literal
 
 from semcodec.discovery.installed import Catalog
-from semcodec.discovery.scan import CORE, last_line, normalized
+from semcodec.discovery.metadata import normalized
+from semcodec.discovery.scan import CORE, last_line
 from semcodec.errors import PluginError, RegisterError
 
 __all__ = ["Check", "examine"]

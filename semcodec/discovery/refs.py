@@ -18,6 +18,7 @@ __all__ = [
     "Ref",
     "command",
     "is_id",
+    "is_module",
     "is_name",
     "pipeline",
     "ref",
@@ -35,6 +36,11 @@ def is_name(text: object) -> bool:
 def is_id(text: object) -> bool:
     """Whether it is a component id: a bare name, or two joined by a dot: ``acme.dead-zone``."""
     return isinstance(text, str) and text.count(".") < 2 and all(map(is_name, text.split(".")))
+
+
+def is_module(text: object) -> bool:
+    """Whether it is the dotted name of a module."""
+    return isinstance(text, str) and all(part.isidentifier() for part in text.split("."))
 
 
 @dataclass(frozen=True)
@@ -81,7 +87,7 @@ class PipelineRef:
     def __post_init__(self) -> None:
         if not is_name(self.name):
             raise PluginBroken(f"expected a pipeline name ({_KEBAB}), got {self.name!r}")
-        if not _is_module(self.package):
+        if not is_module(self.package):
             raise PluginBroken(
                 f"pipeline {self.name}: expected an importable package, got {self.package!r}"
             )
@@ -137,10 +143,6 @@ def command(name: str, target: str, help: str) -> CommandRef:  # noqa: A002 - li
     return CommandRef(name, target, help)
 
 
-def _is_module(text: object) -> bool:
-    return isinstance(text, str) and all(part.isidentifier() for part in text.split("."))
-
-
 def _is_resource(path: object) -> bool:
     if not isinstance(path, str) or not path.endswith(".yaml") or {"\\", ":"} & set(path):
         return False
@@ -149,5 +151,5 @@ def _is_resource(path: object) -> bool:
 
 def _check_target(target: object, owner: str) -> None:
     module, _, name = target.partition(":") if isinstance(target, str) else ("", "", "")
-    if not _is_module(module) or not name.isidentifier():
+    if not is_module(module) or not name.isidentifier():
         raise PluginBroken(f"{owner}: expected a target package.module:Name, got {target!r}")

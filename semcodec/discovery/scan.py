@@ -6,28 +6,22 @@ Only the modules that the entry points name are imported, no implementation.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+import importlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import (
-    Distribution,
-    EntryPoint,
-    PackageMetadata,
-    distributions,
-    entry_points,
-)
-from types import ModuleType, SimpleNamespace
+from functools import cache
+from types import ModuleType
 from typing import TypeVar
 
 import pluggy
 
 from semcodec.discovery import hookspecs
-from semcodec.discovery.refs import CommandRef, PipelineRef, Ref, is_name
+from semcodec.discovery.metadata import GROUP, Registration, registrations
+from semcodec.discovery.refs import CommandRef, PipelineRef, Ref, is_module, is_name
 from semcodec.errors import SemcodecError
 
-__all__ = ["CORE", "LOCAL", "Plugin", "headers", "last_line", "normalized", "scan"]
+__all__ = ["CORE", "LOCAL", "Plugin", "last_line", "scan"]
 
-GROUP = "semcodec"
 CORE = "semcodec"
 """Name of the core's own plugin and of its distribution."""
 LOCAL = "local"
@@ -81,29 +75,17 @@ def scan(path: Sequence[str] | None = None) -> tuple[Plugin, ...]:
     from semcodec import __version__, builtin
 
     core = _ask(builtin, CORE, CORE, __version__)
-    found = [_Installed(entry) for entry in _entries(path)]
-    names = [item.entry.name for item in found]
+    found = sorted(registrations(path), key=lambda each: (each.name, each.distribution))
+    names = [each.name for each in found]
     plugins = []
-    for item in sorted(found, key=lambda item: (item.entry.name, item.distribution)):
-        name = item.entry.name
-        if names.count(name) > 1:
-            claims = ", ".join(sorted(i.label for i in found if i.entry.name == name))
-            problem = f"plugin {name} is claimed more than once, by {claims}: all are left out"
-            plugins.append(item.left_out(problem))
+    for each in found:
+        if names.count(each.name) > 1:
+            claims = ", ".join(other.label for other in found if other.name == each.name)
+            problem = f"plugin {each.name} is claimed more than once, by {claims}: all are left out"
+            plugins.append(_left_out(each, problem))
         else:
-            plugins.append(_load(item))
+            plugins.append(_load(each))
     return (core, *plugins)
-
-
-def normalized(distribution: str) -> str:
-    """Spell a distribution's name as package indexes compare it."""
-    return re.sub(r"[-_.]+", "-", distribution).lower()
-
-
-def headers(metadata: PackageMetadata) -> dict[str, str]:
-    """Read the headers of a distribution's metadata, by lower-case name."""
-    # Asking for a header that is absent differs between Python's versions; listing them does not.
-    return {key.lower(): metadata[key] for key in metadata}
 
 
 def last_line(error: BaseException) -> str:
@@ -116,74 +98,41 @@ def last_line(error: BaseException) -> str:
     return lines[-1].strip()
 
 
-class _Installed:
-    """An entry point and the distribution that it came with."""
-
-    def __init__(self, entry: EntryPoint) -> None:
-        self.entry = entry
-        self.distribution, self.version = _name_and_version(entry.dist)
-
-    @property
-    def label(self) -> str:
-        return f"{self.distribution} {self.version}".strip()
-
-    def left_out(self, problem: str) -> Plugin:
-        return Plugin(
-            name=self.entry.name,
-            distribution=self.distribution,
-            version=self.version,
-            module=self.entry.value,
-            problems=(problem,),
-            usable=False,
-        )
+def _left_out(found: Registration, problem: str) -> Plugin:
+    return Plugin(
+        name=found.name,
+        distribution=found.distribution,
+        version=found.version,
+        module=found.value,
+        problems=(problem,),
+        usable=False,
+    )
 
 
-def _entries(path: Sequence[str] | None) -> Iterable[EntryPoint]:
-    """List the entry points; a distribution reached twice counts where it is found first."""
-    if path is None:
-        listed: Iterable[EntryPoint] = entry_points(group=GROUP)
-    else:
-        listed = (
-            entry
-            for dist in distributions(path=list(path))
-            for entry in dist.entry_points
-            if entry.group == GROUP
-        )
-    first: dict[str, Distribution | None] = {}
-    kept: dict[tuple[str, str, str], EntryPoint] = {}
-    for entry in listed:
-        owner = normalized(_name_and_version(entry.dist)[0])
-        if first.setdefault(owner, entry.dist) is entry.dist:
-            kept.setdefault((owner, entry.name, entry.value), entry)
-    return kept.values()
-
-
-def _name_and_version(dist: Distribution | None) -> tuple[str, str]:
-    """Read both from the metadata, which a damaged installation may lack."""
-    header = {} if dist is None else headers(dist.metadata)
-    return header.get("name", "(unnamed distribution)"), header.get("version", "")
-
-
-def _load(item: _Installed) -> Plugin:
-    name = item.entry.name
-    label = f"plugin {name} ({item.label})"
+def _load(found: Registration) -> Plugin:
+    name = found.name
+    label = f"plugin {name} ({found.label})"
     if not is_name(name) or name in {CORE, LOCAL}:
-        return item.left_out(f"{label}: expected a name in lower-case kebab that is not reserved")
+        problem = f"{label}: expected a name in lower-case kebab that is not reserved"
+        return _left_out(found, problem)
+    if not is_module(found.value):
+        problem = f"{label}: expected its entry point to name a module, got {found.value!r}"
+        return _left_out(found, problem)
     try:
-        module = item.entry.load()
+        module = importlib.import_module(found.value)
     except (Exception, SystemExit) as error:
-        return item.left_out(f"{label} does not import: {last_line(error)}")
-    if not isinstance(module, ModuleType):
-        return item.left_out(f"{label}: expected its entry point to name a module")
+        return _left_out(found, f"{label} does not import: {last_line(error)}")
     version = vars(module).get("semcodec_api", hookspecs.API_VERSION)
     if not isinstance(version, int) or version < 1:
-        return item.left_out(f"{label}: expected a positive integer semcodec_api, got {version!r}")
+        problem = f"{label}: expected a positive integer semcodec_api, got {version!r:.60}"
+        return _left_out(found, problem)
     if version > hookspecs.API_VERSION:
-        return item.left_out(
+        return _left_out(
+            found,
             f"{label} needs plugin API {version}, this semcodec has {hookspecs.API_VERSION}: "
-            "pip install --upgrade semcodec"
+            "pip install --upgrade semcodec",
         )
-    return _ask(module, name, item.distribution, item.version)
+    return _ask(module, name, found.distribution, found.version)
 
 
 def _ask(module: ModuleType, name: str, distribution: str, version: str) -> Plugin:
@@ -216,41 +165,47 @@ def _ask(module: ModuleType, name: str, distribution: str, version: str) -> Plug
 
 
 class _Hooks:
-    """The hooks of one module, each in a manager of its own so that a bad one spoils no other."""
+    """The hooks of one module, each registered, called and forgotten on its own."""
 
     def __init__(self, module: ModuleType, label: str, problems: list[str]) -> None:
         self._label = label
         self._problems = problems
-        self._managers: dict[str, pluggy.PluginManager] = {}
+        self._manager = _manager()
+        self._found: dict[str, ModuleType] = {}
         # Only what the module itself holds: asking it for more could set off lazy imports.
         for name, function in vars(module).items():
             if name.startswith("semcodec_") and callable(function):
-                self._register(name, function)
+                self._check(name, function)
 
-    def _register(self, name: str, function: Callable[..., object]) -> None:
-        manager = pluggy.PluginManager(GROUP)
-        holder = SimpleNamespace(**{name: function})
-        if manager.parse_hookimpl_opts(holder, name) is None:
+    def _check(self, name: str, function: Callable[..., object]) -> None:
+        holder = ModuleType(name)
+        setattr(holder, name, function)
+        if self._manager.parse_hookimpl_opts(holder, name) is None:
             if hasattr(hookspecs, name):
                 self._problems.append(f"{self._label}: {name} lacks @hookimpl")
             return
         try:
-            manager.add_hookspecs(hookspecs)
-            manager.register(holder)
-            manager.check_pending()
+            self._manager.register(holder)
+            self._manager.check_pending()
         except pluggy.PluginValidationError as error:
             self._problems.append(f"{self._label}: {name} is no valid hook: {last_line(error)}")
+            _manager.cache_clear()  # what a refused hook leaves behind differs between pluggys
+            self._manager = _manager()
         else:
-            self._managers[name] = manager
+            self._manager.unregister(holder)
+            self._found[name] = holder
 
     def __call__(self, hook: str, kind: type[R]) -> list[R]:
-        if hook not in self._managers:
+        if hook not in self._found:
             return []
+        self._manager.register(self._found[hook])
         try:
-            results = getattr(self._managers[hook].hook, hook)()
+            results = getattr(self._manager.hook, hook)()
         except (Exception, SystemExit) as error:
             self._problems.append(f"{self._label}: {hook} failed: {last_line(error)}")
             return []
+        finally:
+            self._manager.unregister(self._found[hook])
         listed = results[0] if results else None
         if not isinstance(listed, list | tuple):
             self._problems.append(
@@ -263,3 +218,11 @@ class _Hooks:
                     f"{self._label}: {hook} must list {kind.__name__} objects, got {item!r:.60}"
                 )
         return list(dict.fromkeys(item for item in listed if isinstance(item, kind)))
+
+
+@cache
+def _manager() -> pluggy.PluginManager:
+    """Make the one manager of a process; reading the specifications is what takes it time."""
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    return manager

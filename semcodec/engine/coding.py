@@ -27,17 +27,38 @@ Floats = NDArray[np.float32]
 
 
 def encode_stream(
-    run: Run, stream: Stream, shapes: list[ValueType], value: Any, session: EncodeSession
+    run: Run,
+    stream: Stream,
+    shapes: list[ValueType],
+    value: Any,
+    session: EncodeSession,
+    *,
+    closed: bool,
 ) -> tuple[Ints, Any]:
-    """Code a value; give the symbols and what the decoder's half of the loop holds afterwards."""
-    return _Encoder(run, stream, shapes, session, value).loop()
+    """Code a value.
+
+    Args:
+        run: the picture.
+        stream: the stream.
+        shapes: as :meth:`Run.chain` gave them.
+        value: what the stages before the quantizer made of it.
+        session: writes the symbols.
+        closed: whether the decoded value is wanted.
+
+    Returns:
+        The symbols, and what the decoder will hold in their place (None when not wanted).
+    """
+    coder = _Encoder(run, stream, shapes, session, value)
+    q = coder.loop()
+    return q, coder.dequantized() if closed else None
 
 
 def decode_stream(
     run: Run, stream: Stream, shapes: list[ValueType], session: DecodeSession
 ) -> tuple[Ints, Any]:
     """Decode a stream; give the symbols and the dequantized value, or the symbols again."""
-    return _Decoder(run, stream, shapes, session).loop()
+    coder = _Decoder(run, stream, shapes, session)
+    return coder.loop(), coder.dequantized()
 
 
 class _Coder(ABC):
@@ -68,8 +89,8 @@ class _Coder(ABC):
                 self.ctx,
             )
 
-    def loop(self) -> tuple[Ints, Any]:
-        """Run all passes."""
+    def loop(self) -> Ints:
+        """Run all passes; give the symbols."""
         passes = self._passes()
         covered = 0
         seen: NDArray[np.bool_] | None = None
@@ -93,7 +114,7 @@ class _Coder(ABC):
             raise PluginBroken(
                 f"{self.model.label}: its passes cover {covered} of {self.symbols.size} symbols"
             )
-        return self.q, self._dequantized()
+        return self.q
 
     @abstractmethod
     def adaptive(self, item: AdaptivePass) -> Ints:
@@ -156,7 +177,7 @@ class _Coder(ABC):
         return item
 
     def _claim(self, seen: NDArray[np.bool_], positions: NDArray[np.int64]) -> None:
-        if positions.size and not (0 <= positions.min() and positions.max() < seen.size):
+        if positions.size and not (positions.min() >= 0 and positions.max() < seen.size):
             raise PluginBroken(f"{self.model.label}: a position lies outside {self.symbols.shape}")
         before = np.count_nonzero(seen)
         seen[positions] = True
@@ -177,7 +198,8 @@ class _Coder(ABC):
         else:
             flat[item.positions] = values.reshape(-1) if values.ndim > 1 else values
 
-    def _dequantized(self) -> Any:
+    def dequantized(self) -> Any:
+        """Give what the symbols stand for: the quantizer's value, or they themselves."""
         if self.quantizer is None:
             return self.q
         component = self.run.bound[self.quantizer.path]

@@ -155,7 +155,9 @@ def encode(runs: Sequence[EncodeRun]) -> list[Encoded]:
             if index not in sessions[i]:
                 sessions[i][index] = coders[index].encoder()
             chain = run.chain(stream)
-            q, value = encode_stream(run, stream, chain, values[i], sessions[i][index])
+            q, value = encode_stream(
+                run, stream, chain, values[i], sessions[i][index], closed=ref in plan.closed
+            )
             checks[i] = zlib.crc32(q.astype("<i4").tobytes(), checks[i])
             decoded.append(value)
         if ref in plan.closed:

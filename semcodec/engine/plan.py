@@ -61,7 +61,7 @@ class Plan:
 
     @cached_property
     def pixels_only(self) -> frozenset[str]:
-        """Derived values that only shape the final picture; they alone are seeded by the payload."""
+        """Derived values that only shape the final picture; the payload seeds them alone."""
         return frozenset(ref for ref in self.pipeline.derive if ref not in self.closed)
 
     @cached_property

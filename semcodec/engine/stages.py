@@ -62,7 +62,7 @@ def derive(runs: Sequence[Run], ref: str) -> None:
         values = []
         for run, guide in zip(runs, guides, strict=True):
             picture = run.picture(space)
-            shape = Map(picture.height, picture.width)
+            shape: ValueType = Map(picture.height, picture.width)
             ctx = run.context(node, space, shape, shape)
             image = guide.pop("image")
             values.append(run.call(node, "saliency", component.saliency, image, guide, ctx))

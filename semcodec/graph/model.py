@@ -282,7 +282,7 @@ class Pipeline:
         pending = list(wanted)
         while pending:
             ref = pending.pop()
-            below = self.derive[ref].both().values() if ref in self.derive else ()
+            below = list(self.derive[ref].both().values()) if ref in self.derive else []
             if ref in self.streams:
                 stream = self.streams[ref]
                 below = [stream.inner] if stream.inner else []

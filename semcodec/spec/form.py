@@ -220,7 +220,9 @@ def _grid(value: Any, path: str, problems: Problems) -> dict[str, Any]:
 
 
 def _range(value: dict[str, Any], path: str, problems: Problems) -> None:
-    low, high, levels = value.get("min"), value.get("max"), value.get("levels")
+    low: Any = value.get("min")
+    high: Any = value.get("max")
+    levels = value.get("levels")
     if not _number(low) or not _number(high) or not low < high:
         problems.add(path, f"expected 'min' below 'max', got {low!r} and {high!r}")
         return

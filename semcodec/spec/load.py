@@ -12,7 +12,6 @@ from semcodec.graph.model import Pipeline
 from semcodec.spec.compose import apply, compose
 from semcodec.spec.form import general
 from semcodec.spec.lock import decode_digest
-
 from semcodec.spec.resolve import resolve
 from semcodec.spec.sources import read_spec
 from semcodec.spec.text import Document

@@ -5,21 +5,20 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
-from semcodec.contracts.params import Parameter, Parametric, parameters
+from semcodec.contracts.params import Parameter, Parametric, memoised, parameters
 from semcodec.spec.problems import Problems, nearest
 
-__all__ = ["RESERVED", "build", "dump", "model_of"]
+__all__ = ["RESERVED", "accepts_value", "build", "dump", "model_of"]
 
 RESERVED = frozenset({"use", "guides", "inputs", "of"})
 Nested = Callable[[Any, str, str], Any]
 
 
-@lru_cache(maxsize=None)
+@memoised
 def model_of(cls: type[Parametric]) -> type[BaseModel]:
     """Make the pydantic model of a component's plain parameters; nested components are left out."""
     fields: dict[str, Any] = {
@@ -27,11 +26,11 @@ def model_of(cls: type[Parametric]) -> type[BaseModel]:
         for p in parameters(cls)
         if not p.nested
     }
-    config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=False)
+    config = ConfigDict(extra="forbid", strict=True, protected_namespaces=())
     return create_model(cls.__name__, __config__=config, **fields)
 
 
-@lru_cache(maxsize=None)
+@memoised
 def _adapter(cls: type[Parametric], name: str) -> TypeAdapter[Any]:
     annotation = next(p.annotation for p in parameters(cls) if p.name == name)
     return TypeAdapter(annotation)
@@ -116,7 +115,7 @@ def dump(component: Parametric, parameter: Parameter) -> Any:
 
 
 def accepts_value(component: Parametric, name: str, value: Any) -> str:
-    """Say why a parameter, dotted inside nested components, cannot take a value; empty if it can."""
+    """Say why a parameter, dotted inside nested components, refuses a value; empty if not."""
     *outer, last = name.split(".")
     for step in outer:
         component = getattr(component, step)

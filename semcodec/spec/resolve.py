@@ -257,7 +257,7 @@ class _Resolver:
     def _guides(
         self, entry: dict[str, Any], component: Parametric, at: str, names: dict[str, str]
     ) -> Mapping[str, str]:
-        ports = dict(component.ports)  # type: ignore[attr-defined]
+        ports = dict(component.ports)
         key = "inputs" if component.kind == "decoder" or ".derive." in f".{at}" else "guides"
         wrong = "guides" if key == "inputs" else "inputs"
         if entry.get(wrong):

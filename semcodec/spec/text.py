@@ -1,4 +1,4 @@
-"""Reads spec text: strict YAML 1.2 scalars, every value with its line, nothing that can run or grow.
+"""Reads spec text: YAML with the scalars of YAML 1.2, every value with its line.
 
 Anchors, aliases and tags are refused, keys are unique strings, and size and depth are bounded, so
 a spec is data of exactly the JSON kinds whatever its author intended.

@@ -143,7 +143,7 @@ def test_a_distribution_without_metadata_is_still_named(good: Site) -> None:
     good.add("semcodec-bad", {"bad": "pkg_bad"}, pkg_bad="import nowhere_at_all")
     (good.folder / "semcodec_bad-0.1.dist-info" / "METADATA").write_text("")
     (problem,) = good.catalog().problems
-    assert "plugin bad ((unnamed distribution))" in problem
+    assert "plugin bad (semcodec_bad 0.1)" in problem
 
 
 def test_asking_sets_off_no_lazy_imports(good: Site) -> None:
