@@ -10,7 +10,6 @@ from typing import Any
 from semcodec.errors import Problem, SpecError
 from semcodec.graph.model import Pipeline
 from semcodec.spec.compose import apply, compose
-from semcodec.spec.form import general
 from semcodec.spec.lock import decode_digest
 from semcodec.spec.resolve import resolve
 from semcodec.spec.sources import read_spec
@@ -56,8 +55,7 @@ def pipeline_from(
     if set_ or swap:
         form = apply(form, problems, set_=set_, swap=swap)
         problems.raise_any()
-        form = general(Document(form, document.lines, document.source), problems)
-        problems.raise_any()
+        form, problems = compose(Document(form, document.lines, document.source))
     pipeline = resolve(form, problems)
     promised = document.data.get("lock")
     if promised is not None and not (set_ or swap):

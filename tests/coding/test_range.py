@@ -234,7 +234,7 @@ def test_golden_table_session(skewed):
     session.code(np.array([0, 1, 2, -5]), np.array([0, 0, 0, 0]), skewed)
     session.code(np.array([-2, -1, 0, 1, 2, -3]), np.full(6, 1), skewed)
     session.code(np.array([7, 6, BOUND, -BOUND]), np.full(4, 2), skewed)
-    assert session.finish().hex() == "GOLDEN_TABLE"
+    assert session.finish().hex() == ("fff80006ff1eccf9565238ffb80c3c00042bd000a6d8800042bcfffc")
 
 
 def test_golden_gaussian_and_laplace():
