@@ -55,8 +55,9 @@ def _expected(low: int, count: int, stop: int) -> Ints:
     rows = [0, 257, *(1 + symbol if 0 <= symbol < 256 else 0 for symbol in symbols)]
     sums = np.zeros((2 + count, 2 * size), dtype=np.int64)
     for index, symbol in enumerate(symbols):
+        byte = 0 <= symbol < END
         column = END if index == stop else symbol
-        sums[:, size + index] = table[rows, column] if 0 <= column <= END else 1
+        sums[:, size + index] = table[rows, column] if byte or index == stop else 1
     for node in range(size - 1, 0, -1):
         sums[:, node] = sums[:, 2 * node] + sums[:, 2 * node + 1]
     states = np.empty((2 + count, size, 3), dtype=np.int32)

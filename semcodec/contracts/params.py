@@ -172,7 +172,7 @@ def component(
 
 def _refuse_bare_fields(cls: type) -> None:
     """A field without annotation would silently be no parameter."""
-    annotated = cls.__dict__.get("__annotations__", {})
+    annotated = {name for base in cls.__mro__ for name in base.__dict__.get("__annotations__", ())}
     for name, value in vars(cls).items():
         inherited = any(hasattr(base, name) for base in cls.__bases__)
         described = hasattr(type(value), "__get__") or isinstance(value, type)
