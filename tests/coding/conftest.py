@@ -1,29 +1,15 @@
-"""Shared by the tests of the coder: one-call round trips, and no stale machine code."""
+"""Shared by the tests of the coder: one-call round trips."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import semcodec.coding
 from semcodec.components.coders import Range
 from semcodec.contracts.coding import AdaptivePass, Tables
 from semcodec.contracts.values import Symbols
-
-
-def _forget_stale_kernels() -> None:
-    """Numba does not see that a kernel's callee changed; a developer's checkout would."""
-    folder = Path(semcodec.coding.__file__).parent
-    newest = max(source.stat().st_mtime for source in folder.glob("*.py"))
-    for index in folder.glob("__pycache__/*.nbi"):
-        if index.stat().st_mtime < newest:
-            index.unlink(missing_ok=True)
-
-
-_forget_stale_kernels()
 
 
 @pytest.fixture(scope="session")
