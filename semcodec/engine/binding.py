@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from semcodec.contracts.params import Parametric, replace
 from semcodec.errors import SettingError
 from semcodec.graph.model import Control, Pipeline, Setting, Target
@@ -45,8 +47,11 @@ def bind(pipeline: Pipeline, values: Sequence[tuple[Target, Any]]) -> Bound:
 
 def _changed(component: Parametric, name: str, value: Any) -> Parametric:
     first, _, rest = name.partition(".")
+    held = getattr(component, first)
     if rest:
-        value = _changed(getattr(component, first), rest, value)
+        value = _changed(held, rest, value)
+    if held is value or (type(held) is type(value) and held == value):
+        return component  # the same object keeps what was worked out with it
     return replace(component, **{first: value})
 
 
@@ -67,9 +72,18 @@ def _index(setting: Setting, wanted: Mapping[str, Any]) -> int:
     if setting.name not in wanted:
         return setting.default
     try:
-        return setting.grid.nearest(wanted[setting.name])
+        return setting.grid.nearest(_plain(wanted[setting.name]))
     except SettingError as error:
         raise SettingError(f"setting {setting.name!r}: {error.args[0]}") from None
+
+
+def _plain(value: Any) -> Any:
+    """Take the number out of a NumPy scalar; refuse what no setting can be."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    raise SettingError(f"expected a number or a word, got {type(value).__name__}")
 
 
 def choose_controls(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[tuple[Target, Any]]:
@@ -85,6 +99,8 @@ def choose_controls(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[tuple
         if name not in known:
             raise SettingError(f"no control {name!r}", hint=nearest(name, known))
         control = known[name]
+        if isinstance(value, np.generic):
+            value = value.item()
         problem = _refused(control, value)
         if not problem and control.target.node:
             problem = accepts_value(
@@ -99,10 +115,16 @@ def choose_controls(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[tuple
 def _refused(control: Control, value: Any) -> str:
     if control.values and value not in control.values:
         return f"expected one of {', '.join(map(str, control.values))}, got {value!r}"
-    if control.low is not None and not value >= control.low:
-        return f"expected at least {control.low:g}, got {value!r}"
-    if control.high is not None and not value <= control.high:
-        return f"expected at most {control.high:g}, got {value!r}"
-    if not control.target.node and (isinstance(value, bool) or not isinstance(value, int)):
-        return f"expected a whole number, got {value!r}"
+    if control.low is not None or control.high is not None:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return f"expected a number, got {value!r}"
+        if control.low is not None and not value >= control.low:
+            return f"expected at least {control.low:g}, got {value!r}"
+        if control.high is not None and not value <= control.high:
+            return f"expected at most {control.high:g}, got {value!r}"
+    if not control.target.node:
+        if isinstance(value, bool) or not isinstance(value, int):
+            return f"expected a whole number, got {value!r}"
+        if not 0 <= value < 2**64:
+            return f"expected a number from 0 to 2**64 - 1, got {value}"
     return ""

@@ -17,7 +17,7 @@ from semcodec.contracts.coding import AdaptivePass, DecodeSession, EncodeSession
 from semcodec.contracts.kinds import Quantizer
 from semcodec.contracts.values import Symbols, ValueType
 from semcodec.engine.run import Run
-from semcodec.errors import ContainerError, PluginBroken
+from semcodec.errors import ContainerError, SemcodecError
 from semcodec.graph.model import Node, Stream, namespace
 
 __all__ = ["decode_stream", "encode_stream"]
@@ -73,7 +73,7 @@ class _Coder(ABC):
         last = stream.kept[-1] if stream.kept else None
         self.quantizer = last if last and isinstance(last.component, Quantizer) else None
         self.space = namespace(stream.source)
-        self.latent = shapes[-2] if self.quantizer else shapes[-1]
+        self.latent: Any = shapes[-2] if self.quantizer else shapes[-1]
         self.q: Ints = np.zeros(self.symbols.shape, dtype=np.int32)
         self.means: Floats | None = None
         self.shift: Ints | None = None
@@ -81,13 +81,8 @@ class _Coder(ABC):
         if self.quantizer:
             self.guides = run.guides(self.quantizer, both_only=run.side == "decode")
             self.ctx = run.context(self.quantizer, self.space, self.latent, self.symbols)
-            self.shift = run.call(
-                self.quantizer,
-                "index_shift",
-                run.bound[self.quantizer.path].index_shift,
-                self.guides,
-                self.ctx,
-            )
+            run.price(self.quantizer, self.latent)
+            self.shift = self._shift(self.quantizer)
 
     def loop(self) -> Ints:
         """Run all passes; give the symbols."""
@@ -96,24 +91,23 @@ class _Coder(ABC):
         seen: NDArray[np.bool_] | None = None
         item = self._next(passes, None)
         while item is not None:
+            positions = None if isinstance(item, AdaptivePass) else item.positions
+            if positions is not None:
+                seen = np.zeros(self.symbols.size, dtype=bool) if seen is None else seen
+                self._claim(seen, positions)
+            covered += self.symbols.size if positions is None else positions.size
+            if covered > self.symbols.size:
+                raise self._uncovered(covered)
             if isinstance(item, AdaptivePass):
-                covered += self.symbols.size
                 self.q = self.adaptive(item)
             else:
-                positions = item.positions
-                if positions is not None:
-                    seen = np.zeros(self.q.size, dtype=bool) if seen is None else seen
-                    self._claim(seen, positions)
-                covered += self.symbols.size if positions is None else positions.size
-                self._place_means(item)
+                self.run.call(self.model, "means", self._place_means, item)
                 self.table(item)
             known = self.q.view()
             known.setflags(write=False)
             item = self._next(passes, known)
         if covered != self.symbols.size:
-            raise PluginBroken(
-                f"{self.model.label}: its passes cover {covered} of {self.symbols.size} symbols"
-            )
+            raise self._uncovered(covered)
         return self.q
 
     @abstractmethod
@@ -126,10 +120,18 @@ class _Coder(ABC):
 
     def chosen(self, item: TablePass) -> tuple[NDArray[np.int64] | None, Ints]:
         """Positions that are coded at all (None for all), and the table of each."""
-        flat = self.q.size
+        made: tuple[NDArray[np.int64] | None, Ints] = self.run.call(
+            self.model, "indexes", self._chosen, item
+        )
+        return made
+
+    def _chosen(self, item: TablePass) -> tuple[NDArray[np.int64] | None, Ints]:
+        flat = self.symbols.size
         positions = item.positions
         shape = (flat,) if positions is None else positions.shape
-        indexes = np.asarray(item.indexes, dtype=np.int32)
+        indexes = np.asarray(item.indexes)
+        if indexes.dtype.kind not in "iu":
+            raise self.run.broken(self.model, f"indexes must be integers, got {indexes.dtype}")
         spread = (
             indexes.reshape(-1) if indexes.size == shape[0] else np.broadcast_to(indexes, shape)
         )
@@ -148,16 +150,33 @@ class _Coder(ABC):
         if self.symbols.mask is None:
             return None
         if self.symbols.mask.shape != self.symbols.shape:
-            raise PluginBroken(
-                f"{self.model.path}: expected a mask of {self.symbols.shape}, "
-                f"got {self.symbols.mask.shape}"
+            raise self.run.broken(
+                self.quantizer or self.model,
+                f"expected a mask of shape {self.symbols.shape}, got {self.symbols.mask.shape}",
             )
         return self.symbols.mask.reshape(-1)
+
+    def _shift(self, quantizer: Node) -> Ints | None:
+        component = self.run.bound[quantizer.path]
+        shift = self.run.call(
+            quantizer, "index_shift", component.index_shift, self.guides, self.ctx
+        )
+        if shift is None:
+            return None
+        made = np.asarray(shift)
+        if made.dtype.kind not in "iu" or made.shape != self.symbols.shape:
+            raise self.run.broken(
+                quantizer,
+                f"index_shift must give integers of shape {self.symbols.shape}, "
+                f"got {made.dtype} of shape {made.shape}",
+            )
+        return made.astype(np.int32, copy=False)
 
     def _passes(self) -> Generator[TablePass | AdaptivePass, Ints, None]:
         component = self.run.bound[self.model.path]
         guides = self.run.guides(self.model, both_only=True)
         ctx = self.run.context(self.model, self.space, self.symbols, self.symbols)
+        self.run.price(self.model, self.symbols)
         self.run.admit(self.model, component, self.symbols)
         made: Generator[TablePass | AdaptivePass, Ints, None] = self.run.call(
             self.model, "passes", component.passes, self.symbols, guides, ctx
@@ -174,21 +193,44 @@ class _Coder(ABC):
                 return None
 
         item: TablePass | AdaptivePass | None = self.run.call(self.model, "passes", step)
+        if not isinstance(item, (TablePass, AdaptivePass, type(None))):
+            raise self.run.broken(
+                self.model, f"expected a TablePass or an AdaptivePass, got {type(item).__name__}"
+            )
         return item
 
-    def _claim(self, seen: NDArray[np.bool_], positions: NDArray[np.int64]) -> None:
+    def _uncovered(self, covered: int) -> SemcodecError:
+        return self.run.broken(
+            self.model, f"its passes cover {covered} of {self.symbols.size} symbols"
+        )
+
+    def _claim(self, seen: NDArray[np.bool_], positions: Any) -> None:
+        if not isinstance(positions, np.ndarray) or positions.dtype.kind not in "iu":
+            raise self.run.broken(
+                self.model, f"positions must be an array of int64, got {positions!r:.60}"
+            )
+        if positions.ndim != 1:
+            raise self.run.broken(
+                self.model, f"positions must be one-dimensional, got shape {positions.shape}"
+            )
         if positions.size and not (positions.min() >= 0 and positions.max() < seen.size):
-            raise PluginBroken(f"{self.model.label}: a position lies outside {self.symbols.shape}")
+            raise self.run.broken(self.model, f"a position lies outside {self.symbols.shape}")
         before = np.count_nonzero(seen)
         seen[positions] = True
         if np.count_nonzero(seen) - before != positions.size:
-            raise PluginBroken(f"{self.model.label}: a position is coded twice")
+            raise self.run.broken(self.model, "a position is coded twice")
 
     def _place_means(self, item: TablePass) -> None:
         if item.means is None:
             return
         if self.quantizer is None:
-            raise PluginBroken(f"{self.model.label} has means, but no quantizer stands before it")
+            raise self.run.broken(self.model, "it has means, but no quantizer stands before it")
+        if self.latent.shape != self.symbols.shape:
+            raise self.run.broken(
+                self.model,
+                f"it has means for symbols of shape {self.symbols.shape}, which stand for a latent "
+                f"of another, {self.latent.shape}",
+            )
         if self.means is None:
             self.means = np.zeros(self.symbols.shape, dtype=np.float32)
         flat = self.means.reshape(-1)
@@ -206,10 +248,8 @@ class _Coder(ABC):
         value = self.run.call(
             self.quantizer, "dequantize", component.dequantize, self.q, self.guides, self.ctx
         )
-        if self.means is not None:
-            value = value + self.means
         self.run.conform(self.quantizer, "dequantize", self.latent, value)
-        return value
+        return value if self.means is None else value + self.means
 
 
 class _Encoder(_Coder):

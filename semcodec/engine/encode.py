@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from semcodec.contracts.coding import EncodeSession
 from semcodec.contracts.kinds import Quantizer, Transform
-from semcodec.contracts.params import Parametric
 from semcodec.contracts.values import Map
 from semcodec.engine.coding import encode_stream
+from semcodec.engine.inputs import take_input
+from semcodec.engine.memo import Memo
 from semcodec.engine.run import Run
-from semcodec.engine.stages import derive, undo
+from semcodec.engine.stages import batch, derive, undo
 from semcodec.errors import PluginBroken, SettingError
 from semcodec.graph.model import Node, Source, Stream, namespace
 from semcodec.wire import check_byte
 
-__all__ = ["EncodeRun", "Encoded", "Memo", "encode"]
+__all__ = ["EncodeRun", "Encoded", "encode"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +33,6 @@ class Encoded:
 
     sections: tuple[bytes, ...]
     check: int | None
-
-
-class Memo:
-    """Results of stages of one picture, so that a search runs each only where its inputs changed.
-
-    Components count as equal when their parameters are, values when they are the same object.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[Any, tuple[Any, Any]] = {}
-
-    def get(self, key: tuple[Any, ...]) -> Any:
-        """Give a known result, or None."""
-        found = self._known.get(_by_identity(key))
-        return None if found is None else found[1]
-
-    def put(self, key: tuple[Any, ...], result: Any) -> None:
-        """Keep a result; its inputs are kept alive, so that their identities stay theirs."""
-        self._known[_by_identity(key)] = (key, result)
-
-
-def _by_identity(key: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(k if isinstance(k, (str, Parametric)) else id(k) for k in key)
 
 
 class EncodeRun(Run):
@@ -90,18 +65,24 @@ class EncodeRun(Run):
                 self.raw[ref] = self._input(ref, source)
         return self.raw[ref]
 
+    def drawn(self, node: Node) -> str:
+        """The seed, for components whose results depend on it; for others nothing."""
+        exact = self.bound[node.path].determinism in ("bitexact", "stable")
+        return "" if exact else str(self.seed(node))
+
     def _saliency(self, space: str) -> Any:
         node = self.pipeline.saliency[space]
         component = self.bound[node.path]
         image = self.raw_value(f"{space}@image")
         guides = self.guides(node)
-        key = ("saliency", component, image, *guides.values())
+        key = ("saliency", component, self.drawn(node), image, *guides.values())
         known = self.memo.get(key)
         if known is not None:
             return known
         picture = self.picture(space)
         shape = Map(picture.height, picture.width)
         ctx = self.context(node, space, shape, shape)
+        self.price(node, shape)
         value = self.call(node, "saliency", component.saliency, image, guides, ctx)
         self.conform(node, "saliency", shape, value)
         self.memo.put(key, value)
@@ -110,26 +91,18 @@ class EncodeRun(Run):
     def _input(self, ref: str, source: Source) -> Any:
         name = ref.rpartition("@")[2]
         if name not in self.inputs:
+            form = "TEXT" if source.type == "text" else "FILE"
             raise SettingError(
                 f"the pipeline needs the input {name!r} ({source.type}) beside the picture",
-                hint=f"Give it as inputs={{{name!r}: ...}}, or --input {name}=FILE_OR_TEXT.",
+                hint=f"Give it as inputs={{{name!r}: ...}}, or --input {name}={form}.",
             )
-        value: Any = self.inputs[name]
-        if source.type == "text" and isinstance(value, str):
-            value = unicodedata.normalize("NFC", value)
-        elif source.type == "labels" and isinstance(value, np.ndarray) and value.dtype.kind in "iu":
-            value = value.astype(np.int32)
-        problem = self.raw_shape(source, namespace(ref)).check(value)
-        if problem:
-            raise SettingError(f"input {name!r}: {problem}")
-        return value
+        return take_input(name, self.inputs[name], self.raw_shape(source, namespace(ref)))
 
 
 def encode(runs: Sequence[EncodeRun]) -> list[Encoded]:
     """Encode pictures that share one pipeline and one choice of settings."""
     first = runs[0]
     pipeline, plan = first.pipeline, first.plan
-    coders = _coders(first)
     sessions: list[dict[int, EncodeSession]] = [{} for _ in runs]
     sections: list[dict[int, bytes]] = [{} for _ in runs]
     checks = [0] * len(runs)
@@ -153,7 +126,8 @@ def encode(runs: Sequence[EncodeRun]) -> list[Encoded]:
                 decoded.append(values[i])
                 continue
             if index not in sessions[i]:
-                sessions[i][index] = coders[index].encoder()
+                node = coders_node(run, index)
+                sessions[i][index] = run.call(node, "encoder", run.bound[node.path].encoder)
             chain = run.chain(stream)
             q, value = encode_stream(
                 run, stream, chain, values[i], sessions[i][index], closed=ref in plan.closed
@@ -181,14 +155,6 @@ def coders_node(run: Run, index: int) -> Node:
         if section == index and node is not None:
             return node
     raise PluginBroken(f"section {index} has no coder")
-
-
-def _coders(run: Run) -> dict[int, Any]:
-    return {
-        index: run.bound[coders_node(run, index).path]
-        for ref, index in run.plan.section_of.items()
-        if run.pipeline.streams[ref].coder is not None
-    }
 
 
 def forward(runs: Sequence[EncodeRun], stream: Stream) -> list[Any]:
@@ -223,7 +189,7 @@ def _stage(
         given = run.guides(node)
         chain = run.chain(stream)
         shape, coded = chain[position], chain[position + kept]
-        keys.append((name, component, value, *given.values()))
+        keys.append((name, component, run.drawn(node), value, *given.values()))
         guides.append(given)
         ctxs.append(run.context(node, space, shape, coded))
     waiting = []
@@ -232,7 +198,9 @@ def _stage(
         if results[i] is None:
             waiting.append(i)
     if waiting and isinstance(component, Transform):
-        made = runs[0].call(
+        runs[waiting[0]].price(node, ctxs[waiting[0]].shape)
+        made = batch(
+            [runs[i] for i in waiting],
             node,
             name,
             component.forward_batch,
@@ -240,8 +208,6 @@ def _stage(
             [guides[i] for i in waiting],
             [ctxs[i] for i in waiting],
         )
-        if len(made) != len(waiting):
-            raise PluginBroken(f"{node.label}: expected {len(waiting)} results, got {len(made)}")
     else:
         made = [
             runs[i].call(node, name, component.quantize, values[i], guides[i], ctxs[i])

@@ -60,9 +60,10 @@ class Plan:
         return frozenset(self.pipeline.closed_loop())
 
     @cached_property
-    def pixels_only(self) -> frozenset[str]:
-        """Derived values that only shape the final picture; the payload seeds them alone."""
-        return frozenset(ref for ref in self.pipeline.derive if ref not in self.closed)
+    def payload_seeded(self) -> frozenset[str]:
+        """Paths of the nodes whose seed the payload gives: what only shapes the final picture."""
+        derived = self.pipeline.derive
+        return frozenset(derived[ref].path for ref in derived if ref not in self.closed)
 
     @cached_property
     def used(self) -> frozenset[str]:

@@ -7,11 +7,15 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from semcodec.contracts.context import Context, Progress, Side
 from semcodec.contracts.kinds import Transform
 from semcodec.contracts.values import Image, Map, Symbols, Text, ValueType
 from semcodec.engine.binding import Bound
+from semcodec.engine.limits import Budget
 from semcodec.engine.plan import Plan
+from semcodec.engine.progress import Meter
 from semcodec.engine.trace import Trace
 from semcodec.errors import (
     DecodeError,
@@ -19,13 +23,11 @@ from semcodec.errors import (
     LimitError,
     PluginBroken,
     SemcodecError,
+    WeightsError,
 )
 from semcodec.graph.model import Node, Source, Stream, namespace
 
 __all__ = ["Run"]
-
-SYMBOLS_A_PIXEL = 64
-SPARE_SYMBOLS = 1 << 20
 
 
 class Run:
@@ -61,7 +63,6 @@ class Run:
         self.side: Side = side
         self.image = image
         self.trace = trace
-        self.progress = progress
         self.device = device
         self.inputs = MappingProxyType(dict(inputs or {}))
         self.values: dict[str, Any] = {}
@@ -69,26 +70,29 @@ class Run:
         self.pictures: dict[str, Image] = {"": image}
         self.chains: dict[str, list[ValueType]] = {}
         self.payload = b""
+        self._budget = Budget(image, side)
+        self._meter = Meter.of(progress)
+        self._part: Progress | None = progress and self._meter
 
     def context(self, node: Node, space: str, shape: ValueType, coded: ValueType) -> Context:
         """Make the context of a call."""
-        extra = {"progress": self.progress} if self.progress else {}
+        extra = {"progress": self._part} if self._part else {}
         return Context(
             image=self.picture(space),
             shape=shape,
             coded=coded,
             side=self.side,
             inputs=self.inputs if self.side == "encode" else MappingProxyType({}),
-            seed=self.seed(node, space),
+            seed=self.seed(node),
             device=self.device,
             **extra,
         )
 
-    def seed(self, node: Node, space: str) -> int:
+    def seed(self, node: Node) -> int:
         """Seed of a node: docs/format.md, Seeds."""
         if self.bound.seed is not None:
-            base = b"seed" + self.bound.seed.to_bytes(8, "little")
-        elif any(self.pipeline.derive[ref] is node for ref in self.plan.pixels_only):
+            base = b"seed" + (self.bound.seed % 2**64).to_bytes(8, "little")
+        elif node.path in self.plan.payload_seeded:
             base = b"payload" + self.payload
         else:
             base = b"codec" + self.plan.digest
@@ -124,8 +128,10 @@ class Run:
         """Describe the value before each kept stage and after the last one.
 
         Raises:
-            ImageError: at the encoder, a stage cannot take what it is given.
-            DecodeError: at the decoder, likewise; or the layout is unreasonably large.
+            ImageError: at the encoder, a stage cannot take what it is given, or would make
+                unreasonably much of it.
+            DecodeError: at the decoder, likewise.
+            PluginBroken: a layout is no description of what its component makes.
         """
         if stream.name in self.chains:
             return self.chains[stream.name]
@@ -139,17 +145,13 @@ class Run:
             guides = self.guides(node, both_only=True)
             ctx = self.context(node, space, shape, shape)
             shape = self.call(node, "layout", component.layout, shape, guides, ctx)
+            self.describes(node, shape, component.produces)
             shapes.append(shape)
         last = shapes[-1]
         if stream.inner is not None and isinstance(last, Image):
             self.pictures[f"{stream.name}/"] = last
         if isinstance(last, Symbols):
-            limit = SYMBOLS_A_PIXEL * self.image.pixels * self.image.channels + SPARE_SYMBOLS
-            if last.size > limit:
-                raise LimitError(
-                    f"stream {stream.name!r} has {last.size} symbols, expected at most {limit} for "
-                    f"a picture of {self.image.width}x{self.image.height}"
-                )
+            self._budget.spend(stream.name, last)
         self.chains[stream.name] = shapes
         return shapes
 
@@ -165,29 +167,83 @@ class Run:
             raise kind(f"{node.label} at {node.path} cannot code this: {reason}")
 
     def call(self, node: Node, name: str, function: Callable[..., Any], *args: Any) -> Any:
-        """Call a component, timed, its own exceptions turned into ours."""
+        """Call a component, timed, its own exceptions turned into ours.
+
+        Raises:
+            PluginBroken: at the encoder, it failed by an exception of Python's.
+            DecodeError: at the decoder, it failed by anything that is not one already.
+            WeightsError: its weights are not at hand.
+        """
         try:
             if self.trace is None:
                 return function(*args)
             with self.trace.step(node.path, node.label, name):
                 return function(*args)
-        except (SemcodecError, MemoryError):
-            raise
         except Exception as error:
-            message = (
-                f"{node.label} at {node.path} failed in {name}: {type(error).__name__}: {error}"
-            )
-            if self.side == "decode":
-                raise DecodeError(message, hint="The file may be damaged.") from error
-            raise PluginBroken(message, hint="Run again with --debug to see where.") from error
+            if self._meter is not None and error is self._meter.failure:
+                raise
+            raise self._ours(node, name, error) from error
+
+    def broken(self, node: Node, problem: str) -> SemcodecError:
+        """Make the error of a component that does not keep its contract.
+
+        At the decoder it may as well be the data, which the component was never meant to see.
+        """
+        message = f"{node.label} at {node.path}: {problem}"
+        if self.side == "decode":
+            return DecodeError(message, hint="The file is damaged, or that component is broken.")
+        return PluginBroken(message, hint="This is a bug in that component; tell its authors.")
 
     def conform(self, node: Node, call: str, shape: ValueType, value: Any) -> None:
         """Hold a component's result against its description."""
         problem = shape.check(value)
         if problem:
-            raise PluginBroken(f"{node.label} at {node.path}: {call} broke its contract: {problem}")
+            raise self.broken(node, f"{call} broke its contract: {problem}")
+
+    def describes(self, node: Node, shape: Any, kind: type[ValueType]) -> None:
+        """Hold the result of a ``layout`` against the value type that the component makes."""
+        if not isinstance(shape, kind):
+            raise self.broken(node, f"layout must give {kind.__name__}(...), got {shape!r}")
+        sides = getattr(shape, "shape", ())
+        if not all(isinstance(side, (int, np.integer)) and side >= 0 for side in sides):
+            raise self.broken(node, f"layout must give whole sides of at least 0, got {sides}")
+        self._budget.admit(node.label, shape)
+
+    def price(self, node: Node, shape: ValueType) -> None:
+        """Note the parameters and operations of a node, where it states them."""
+        state = getattr(self.bound[node.path], "cost", None)
+        if self.trace is None or state is None:
+            return
+        cost = self.call(node, "cost", state, shape, self.side)
+        if cost is not None:
+            parameters, operations = cost
+            self.trace.costs[node.path] = (int(parameters), int(operations))
 
     def report(self, done: int, what: str) -> None:
         """Tell how far the run is."""
-        if self.progress:
-            self.progress(done / max(1, len(self.pipeline.order)), what)
+        if self._meter is not None:
+            self._part = self._meter.part(done, max(1, len(self.pipeline.order)))
+            self._part(0.0, what)
+
+    def _ours(self, node: Node, name: str, error: Exception) -> Exception:
+        if self.side == "decode":
+            if isinstance(error, (DecodeError, WeightsError)):
+                return error
+            if isinstance(error, MemoryError):
+                return LimitError(f"{node.label} at {node.path} needs more memory than there is")
+        elif isinstance(error, MemoryError):
+            return ImageError(
+                f"{node.label} at {node.path} needs more memory than there is",
+                hint="Code a smaller picture.",
+            )
+        elif isinstance(error, SemcodecError) and not isinstance(error, DecodeError):
+            return error
+        what = str(error.args[0]) if isinstance(error, SemcodecError) else _last_line(error)
+        message = f"{node.label} at {node.path} failed in {name}: {what}"
+        if self.side == "decode":
+            return DecodeError(message, hint="The file may be damaged.")
+        return PluginBroken(message, hint="Run again with --debug to see where.")
+
+
+def _last_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from semcodec.contracts.kinds import Transform
 from semcodec.contracts.values import Map, ValueType
 from semcodec.engine.run import Run
-from semcodec.errors import PluginBroken
-from semcodec.graph.model import Stream, namespace
+from semcodec.graph.model import Node, Stream, namespace
 
-__all__ = ["derive", "forget", "undo"]
+__all__ = ["batch", "derive", "forget", "undo"]
+
+
+def batch(
+    runs: Sequence[Run], node: Node, name: str, function: Callable[..., Any], *args: Any
+) -> list[Any]:
+    """Call a ``*_batch`` method and hold the number of its results against that of the pictures."""
+    made = runs[0].call(node, name, function, *args)
+    if not isinstance(made, (list, tuple)) or len(made) != len(runs):
+        got = f"{len(made)} of them" if isinstance(made, (list, tuple)) else type(made).__name__
+        raise runs[0].broken(
+            node, f"{function.__name__} must give a list of {len(runs)} results, got {got}"
+        )
+    return list(made)
 
 
 def undo(runs: Sequence[Run], stream: Stream, values: list[Any]) -> None:
@@ -35,8 +47,8 @@ def undo(runs: Sequence[Run], stream: Stream, values: list[Any]) -> None:
         ]
         if isinstance(component, Transform):
             name = "inverse"
-            values = runs[0].call(node, name, component.inverse_batch, values, guides, ctxs)
-            _counted(node.label, values, runs)
+            runs[0].price(node, chains[0][index])
+            values = batch(runs, node, name, component.inverse_batch, values, guides, ctxs)
         elif node is stream.kept[-1] and stream.model is not None:
             continue  # the coding loop has dequantized
         else:
@@ -58,28 +70,32 @@ def derive(runs: Sequence[Run], ref: str) -> None:
     component = runs[0].bound[node.path]
     guides = [run.guides(node, both_only=True) for run in runs]
     shapes: list[ValueType] = []
+    name = "decode"
     if node.component.kind == "saliency":
+        name = "saliency"
         values = []
         for run, guide in zip(runs, guides, strict=True):
             picture = run.picture(space)
             shape: ValueType = Map(picture.height, picture.width)
             ctx = run.context(node, space, shape, shape)
             image = guide.pop("image")
-            values.append(run.call(node, "saliency", component.saliency, image, guide, ctx))
+            values.append(run.call(node, name, component.saliency, image, guide, ctx))
             shapes.append(shape)
     else:
         for run in runs:
             picture = run.picture(space)
             given = {port: run.shapes[other] for port, other in node.both().items()}
             ctx = run.context(node, space, picture, picture)
-            shapes.append(run.call(node, "layout", component.layout, given, ctx))
+            made = run.call(node, "layout", component.layout, given, ctx)
+            run.describes(node, made, component.produces)
+            shapes.append(made)
         ctxs = [
             run.context(node, space, shape, shape) for run, shape in zip(runs, shapes, strict=True)
         ]
-        values = runs[0].call(node, "decode", component.decode_batch, guides, ctxs)
-        _counted(node.label, values, runs)
+        values = batch(runs, node, name, component.decode_batch, guides, ctxs)
+    runs[0].price(node, shapes[0])
     for run, shape, value in zip(runs, shapes, values, strict=True):
-        run.conform(node, "decode", shape, value)
+        run.conform(node, name, shape, value)
         run.values[ref], run.shapes[ref] = value, shape
 
 
@@ -92,8 +108,3 @@ def forget(run: Run, position: int) -> None:
         later.update(run.plan.inputs_of(ref))
     for ref in [ref for ref in run.values if ref not in later]:
         del run.values[ref]
-
-
-def _counted(label: str, values: Sequence[Any], runs: Sequence[Run]) -> None:
-    if len(values) != len(runs):
-        raise PluginBroken(f"{label}: expected {len(runs)} results of a batch, got {len(values)}")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import sys
 import zipfile
-from importlib.metadata import distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +60,7 @@ def test_a_finder_of_distributions_is_asked(site: Site, monkeypatch: pytest.Monk
 
         @staticmethod
         def find_distributions(context: Any) -> Any:
-            return distributions(path=[str(hidden)])
+            return [Distribution.at(info)]
 
     hidden = site.folder / "hidden"
     hidden.mkdir()

@@ -111,7 +111,9 @@ def test_the_readmes_spec_and_component_work(
 
 
 def test_the_wheel_carries_the_register(tmp_path: Path) -> None:
-    result = run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT))
+    result = run(
+        sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)
+    )
     assert result.returncode == 0, result.stderr
     import zipfile
 

@@ -30,7 +30,9 @@ SCHEMES = (
 
 
 def inputs_for(name: str, labels: NDArray[np.int32]) -> dict[str, Any]:
-    return {"objects": {"labels": labels}, "decoder-masks": {"caption": "a sharp cat"}}.get(name, {})
+    return {"objects": {"labels": labels}, "decoder-masks": {"caption": "a sharp cat"}}.get(
+        name, {}
+    )
 
 
 def coded(name: str, picture: Picture, labels: NDArray[np.int32]) -> bytes:

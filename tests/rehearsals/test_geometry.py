@@ -13,7 +13,14 @@ Picture = NDArray[np.uint8]
 
 @pytest.mark.parametrize(
     "inner",
-    ["flat-dct", "guided-dct", "hyperprior", "opaque-jpeg", "residual-layer", "two-streams-and-a-seed"],
+    [
+        "flat-dct",
+        "guided-dct",
+        "hyperprior",
+        "opaque-jpeg",
+        "residual-layer",
+        "two-streams-and-a-seed",
+    ],
 )
 def test_carving_takes_any_codec_inside(inner: str, picture: Picture) -> None:
     codec = semcodec.load("carved-dct", swap={"image.stages.1": {"use": "pipeline", "of": inner}})
@@ -32,7 +39,9 @@ def test_nested_pipelines_are_part_of_the_identity(picture: Picture) -> None:
     assert over_dct.digest != over_jpeg.digest
     by_hand = semcodec.load("carved-dct", set={"image.stages.1.of.quantizer.step": 24})
     assert by_hand.digest == over_dct.digest
-    finer = semcodec.load("carved-dct", swap={"image.stages.1.of.transform": {"use": "dct", "block": 16}})
+    finer = semcodec.load(
+        "carved-dct", swap={"image.stages.1.of.transform": {"use": "dct", "block": 16}}
+    )
     assert finer.digest != over_dct.digest
     assert semcodec.decode(finer.encode(picture)).shape == picture.shape
 

@@ -58,7 +58,9 @@ def test_the_background_costs_and_carries_nothing(
     mask = masked(picture)
     other = picture.copy()
     other[:32, :32] = 255 - other[:32, :32]
-    full = semcodec.load(name, swap={"saliency": "mask"}, set={"image.quantizer.skip": 0 if not change else False})
+    full = semcodec.load(
+        name, swap={"saliency": "mask"}, set={"image.quantizer.skip": 0 if not change else False}
+    )
     trace = semcodec.Trace(keep=True)
     data = codec.encode(picture, inputs={"mask": mask})
     changed = codec.encode(other, inputs={"mask": mask}, trace=trace)

@@ -44,7 +44,9 @@ _PIPELINES = (
 
 @hookimpl
 def semcodec_components():
-    return [ref(f"rehearsal.{name}", f"semcodec_rehearsal.{at}") for name, at in _COMPONENTS.items()]
+    return [
+        ref(f"rehearsal.{name}", f"semcodec_rehearsal.{at}") for name, at in _COMPONENTS.items()
+    ]
 
 
 @hookimpl

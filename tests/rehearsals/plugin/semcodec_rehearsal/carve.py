@@ -4,7 +4,18 @@ from typing import Annotated
 
 import numpy as np
 
-from semcodec import Decoder, EncodeOnly, Ge, Image, Interval, Map, Port, Symbols, Transform, component
+from semcodec import (
+    Decoder,
+    EncodeOnly,
+    Ge,
+    Image,
+    Interval,
+    Map,
+    Port,
+    Symbols,
+    Transform,
+    component,
+)
 
 
 def kept_columns(geometry):
@@ -41,7 +52,9 @@ class Columns(Transform):
 
     def forward(self, value, guides, ctx):
         width = value.shape[1]
-        gone = np.argsort(value.sum(axis=0), kind="stable")[: min(int(width * self.share), width - 1)]
+        gone = np.argsort(value.sum(axis=0), kind="stable")[
+            : min(int(width * self.share), width - 1)
+        ]
         record = np.zeros((1, width), dtype=np.int32)
         record[0, gone] = 1
         return record
@@ -53,7 +66,7 @@ class CarveOnly(Transform):
 
     consumes = Image
     produces = Image
-    ports = {"geometry": Port(Symbols)}  # noqa: RUF012
+    ports = {"geometry": Port(Symbols)}
     determinism = "bitexact"
 
     def layout(self, shape, guides, ctx):
@@ -81,7 +94,7 @@ class Widen(Decoder):
         width: columns wanted; 0 for the original's.
     """
 
-    ports = {"carved": Port(Image), "geometry": Port(Symbols)}  # noqa: RUF012
+    ports = {"carved": Port(Image), "geometry": Port(Symbols)}
 
     width: Annotated[int, Ge(0)] = 0
 

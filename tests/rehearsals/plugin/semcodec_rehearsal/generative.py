@@ -12,7 +12,7 @@ from semcodec import Decoder, Image, Interval, Latent, Map, Port, Text, Transfor
 class Segment(Decoder):
     """Derives a mask from the decoded base, so that none is sent (SGGIC)."""
 
-    ports = {"base": Port(Image, exact=False)}  # noqa: RUF012
+    ports = {"base": Port(Image, exact=False)}
     produces = Map
 
     def layout(self, shapes, ctx):
@@ -31,7 +31,7 @@ class Enhance(Decoder):
         steps: how many refinement steps.
     """
 
-    ports = {  # noqa: RUF012
+    ports = {
         "base": Port(Image, exact=False),
         "mask": Port(Map, exact=False),
         "caption": Port(Text, exact=False, optional=True),
@@ -92,7 +92,7 @@ class Paint(Decoder):
         realism: 0 for the bare colours, 1 for as much grain as the embedding suggests.
     """
 
-    ports = {"embedding": Port(Latent, exact=False), "colours": Port(Latent, exact=False)}  # noqa: RUF012
+    ports = {"embedding": Port(Latent, exact=False), "colours": Port(Latent, exact=False)}
     determinism = "seeded"
 
     realism: Annotated[float, Interval(ge=0, le=1)] = 0.5
@@ -100,6 +100,8 @@ class Paint(Decoder):
     def decode(self, inputs, ctx):
         small = np.clip(np.rint(inputs["colours"]), 0, 255).astype(np.uint8)
         size = (ctx.shape.width, ctx.shape.height)
-        base = np.array(Pil.fromarray(small).resize(size, Pil.Resampling.BICUBIC)).astype(np.float32)
+        base = np.array(Pil.fromarray(small).resize(size, Pil.Resampling.BICUBIC)).astype(
+            np.float32
+        )
         grain = ctx.normal((ctx.shape.height, ctx.shape.width, 1)) * inputs["embedding"].std()
         return np.clip(np.rint(base + self.realism * grain), 0, 255).astype(np.uint8)

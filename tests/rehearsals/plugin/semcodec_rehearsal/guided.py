@@ -28,7 +28,7 @@ class GuidedStep(Quantizer):
         skip: leave out blocks where the map is below it.
     """
 
-    ports = {"saliency": Port(Map)}  # noqa: RUF012
+    ports = {"saliency": Port(Map)}
 
     step: Annotated[float, Gt(0)] = 32.0
     beta: Annotated[float, Interval(ge=0, le=16)] = 1.0

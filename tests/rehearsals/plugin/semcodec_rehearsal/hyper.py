@@ -96,7 +96,7 @@ class GainStep(Quantizer):
         skip: leave background cells out altogether.
     """
 
-    ports = {"saliency": Port(Map)}  # noqa: RUF012
+    ports = {"saliency": Port(Map)}
 
     step: Annotated[float, Gt(0)] = 4.0
     fine: Annotated[int, Interval(ge=0, le=16)] = 6
@@ -105,7 +105,9 @@ class GainStep(Quantizer):
     def _levels(self, guides, shape):
         saliency = guides["saliency"]
         _, rows, columns = shape
-        y = np.minimum((2 * np.arange(rows) + 1) * saliency.shape[0] // (2 * rows), saliency.shape[0] - 1)
+        y = np.minimum(
+            (2 * np.arange(rows) + 1) * saliency.shape[0] // (2 * rows), saliency.shape[0] - 1
+        )
         x = np.minimum(
             (2 * np.arange(columns) + 1) * saliency.shape[1] // (2 * columns), saliency.shape[1] - 1
         )
@@ -140,13 +142,13 @@ class Checkerboard(EntropyModel):
         step: the quantizer's step, which scales the tables.
     """
 
-    ports = {"hyper": Port(Latent)}  # noqa: RUF012
+    ports = {"hyper": Port(Latent)}
     index_ratio: ClassVar[float] = RATIO
 
     step: Annotated[float, Gt(0)] = 4.0
 
     def passes(self, symbols, guides, ctx):
-        channels, rows, columns = symbols.shape
+        _, rows, columns = symbols.shape
         # The decoded hyper-latent is a multiple of its step, so these integers are exact.
         halves = np.rint(guides["hyper"] * 2).astype(np.int64)
         index = np.clip(

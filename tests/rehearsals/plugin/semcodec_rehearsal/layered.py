@@ -23,11 +23,16 @@ class Shrink(Transform):
 
     def layout(self, shape, guides, ctx):
         return Image(
-            -(-shape.height // self.factor), -(-shape.width // self.factor), shape.channels, shape.depth
+            -(-shape.height // self.factor),
+            -(-shape.width // self.factor),
+            shape.channels,
+            shape.depth,
         )
 
     def forward(self, value, guides, ctx):
-        picture = Pil.fromarray(value).resize((ctx.coded.width, ctx.coded.height), Pil.Resampling.BOX)
+        picture = Pil.fromarray(value).resize(
+            (ctx.coded.width, ctx.coded.height), Pil.Resampling.BOX
+        )
         return np.array(picture)
 
 
@@ -35,7 +40,7 @@ class Shrink(Transform):
 class Enlarge(Decoder):
     """Predicts the full picture from the decoded small one."""
 
-    ports = {"small": Port(Image, exact=False)}  # noqa: RUF012
+    ports = {"small": Port(Image, exact=False)}
 
     def decode(self, inputs, ctx):
         size = (ctx.shape.width, ctx.shape.height)
@@ -48,7 +53,7 @@ class Residual(Transform):
 
     consumes = Image
     produces = Latent
-    ports = {"prediction": Port(Image, exact=False)}  # noqa: RUF012
+    ports = {"prediction": Port(Image, exact=False)}
 
     def layout(self, shape, guides, ctx):
         return Latent(shape.shape)

@@ -1,4 +1,4 @@
-"""SESECO: a label map, a precision class for each object, and as many symbols as the classes say."""
+"""SESECO: a label map, a precision class for each object, as many symbols as the classes say."""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ class ObjectClasses(Transform):
 
     consumes = Image
     produces = Symbols
-    ports = {"labels": Port(Symbols)}  # noqa: RUF012
+    ports = {"labels": Port(Symbols)}
 
     def layout(self, shape, guides, ctx):
         return Symbols((1, len(objects_of(guides["labels"]))), low=0, high=len(SIDES) - 1)
@@ -40,7 +40,7 @@ class ObjectColours(Transform):
 
     consumes = Image
     produces = Latent
-    ports = {"labels": Port(Symbols), "classes": Port(Symbols)}  # noqa: RUF012
+    ports = {"labels": Port(Symbols), "classes": Port(Symbols)}
 
     def layout(self, shape, guides, ctx):
         cells = sum(SIDES[c] ** 2 for c in guides["classes"][0])
@@ -65,7 +65,7 @@ class ObjectColours(Transform):
 class Fill(Decoder):
     """Paints every object with its grid of colours."""
 
-    ports = {  # noqa: RUF012
+    ports = {
         "labels": Port(Symbols, exact=False),
         "classes": Port(Symbols, exact=False),
         "colours": Port(Latent, exact=False),

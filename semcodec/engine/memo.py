@@ -1,0 +1,53 @@
+"""Results of stages, kept so that each runs again only where its inputs changed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from semcodec.contracts.params import Parametric
+
+__all__ = ["Memo"]
+
+
+class Memo:
+    """Results of the stages of one picture.
+
+    It serves a search, and streams that begin with the same stages. Components count as equal when
+    their parameters are; a component that draws noise says so by its determinism class, and its
+    seed then counts too. Arrays count as equal when they are the same object, in a search also
+    when they hold the same: every trial decodes guides anew.
+
+    Args:
+        search: whether several encodes of the picture share it.
+    """
+
+    def __init__(self, *, search: bool = False) -> None:
+        self._search = search
+        self._known: dict[Any, tuple[Any, Any]] = {}
+
+    def get(self, key: tuple[Any, ...]) -> Any:
+        """Give a known result, or None."""
+        found = self._known.get(self._key(key))
+        return None if found is None else found[1]
+
+    def put(self, key: tuple[Any, ...], result: Any) -> None:
+        """Keep a result; its inputs are kept alive, so that their identities stay theirs."""
+        self._known[self._key(key)] = (key, result)
+
+    def _key(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(map(self._identity, key))
+
+    def _identity(self, value: Any) -> Any:
+        if isinstance(value, np.ndarray) and self._search:
+            digest = hashlib.blake2b(np.ascontiguousarray(value).data, digest_size=16).digest()
+            return (value.dtype.str, value.shape, digest)
+        if not isinstance(value, (str, Parametric)):
+            return id(value)
+        try:
+            hash(value)
+        except TypeError:  # a component with a list among its parameters
+            return id(value)
+        return value

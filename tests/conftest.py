@@ -1,0 +1,48 @@
+"""Shared by all tests: the rehearsal plugin as an installed distribution, and a photograph."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import semcodec
+from semcodec.discovery import catalog
+
+TESTS = Path(__file__).parent
+
+
+@pytest.fixture(scope="session")
+def rehearsal_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the rehearsal plugin and its metadata, as pip would leave it."""
+    folder = tmp_path_factory.mktemp("site")
+    package = TESTS / "rehearsals" / "plugin" / "semcodec_rehearsal"
+    (folder / "semcodec_rehearsal").symlink_to(package)
+    info = folder / "semcodec_rehearsal-0.1.0.dist-info"
+    info.mkdir()
+    metadata = "Metadata-Version: 2.1\nName: semcodec-rehearsal\nVersion: 0.1.0\n"
+    (info / "METADATA").write_text(metadata)
+    (info / "entry_points.txt").write_text("[semcodec]\nrehearsal = semcodec_rehearsal\n")
+    return folder
+
+
+@pytest.fixture
+def rehearsals(rehearsal_site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Install the rehearsal plugin in this process, and in those it starts, for one test."""
+    monkeypatch.syspath_prepend(str(rehearsal_site))
+    known = os.environ.get("PYTHONPATH")
+    search = os.pathsep.join([str(rehearsal_site), *filter(None, [known])])
+    monkeypatch.setenv("PYTHONPATH", search)
+    catalog.cache_clear()
+    yield rehearsal_site
+    catalog.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def photograph() -> NDArray[np.uint8]:
+    """The photograph that the repository carries, 300x451 RGB."""
+    return semcodec.read_image(TESTS.parent / "docs" / "pictures" / "chelsea.png")
