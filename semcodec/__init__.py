@@ -8,8 +8,8 @@ compares. Importing it imports nothing else; each name below loads its module on
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # type checkers take this name for true; importing typing costs milliseconds
 if TYPE_CHECKING:
     from semcodec import errors
     from semcodec.contracts.coding import (

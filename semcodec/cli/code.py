@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from semcodec.cli.output import emit, emit_json, table
-from semcodec.cli.values import pairs, read_inputs, split_set, typed
-from semcodec.errors import ImageError, SettingError
+from semcodec.cli.paths import check_output, check_picture_output, read_file
+from semcodec.cli.values import colour, pairs, read_inputs, split_set, target_pair, typed
 
 __all__ = ["decode", "encode"]
 
@@ -19,12 +19,12 @@ Examples:
   semcodec encode photo.png -p flat-dct -o photo.smc
   semcodec encode photo.png -p flat-dct -o photo.smc --target-bpp 0.5
   semcodec encode photo.png -p flat-dct -o photo.smc --set step=12
-  semcodec encode photo.png -p mine.yaml -o photo.smc --swap quantizer=acme.dead-zone
+  semcodec encode photo.png -p mine.yaml -o photo.smc --swap coder=acme.rans
 
 \b
---set takes a setting of the pipeline (semcodec show NAME lists them) or the
-address of any parameter; a changed parameter makes a private codec, whose
-file carries its own lock.
+--set takes a setting of the pipeline or the address of any parameter, such
+as quantizer.step; 'semcodec show NAME' lists both. A changed parameter or
+component makes a private codec, whose file carries its own lock.
 """
 
 _DECODE_EXAMPLES = """\b
@@ -33,14 +33,39 @@ Examples:
   semcodec decode photo.smc -o photo.png --control realism=0.2
 """
 
+_path = click.Path(path_type=Path)
+_device = click.option(
+    "--device", metavar="NAME", default="cpu", show_default=True, help="Where networks run."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
 
 @click.command(epilog=_ENCODE_EXAMPLES)
-@click.argument("image", metavar="IMG", type=click.Path(path_type=Path))
+@click.argument("image", metavar="IMG", type=_path)
 @click.option(
-    "-p", "--pipeline", required=True, metavar="NAME_OR_FILE", help="Pipeline or spec file."
+    "-p",
+    "--pipeline",
+    required=True,
+    metavar="NAME_OR_FILE",
+    help="Named pipeline, or a spec file.",
+)
+@click.option("-o", "--output", required=True, metavar="FILE", type=_path, help="File to write.")
+@click.option(
+    "--target-bytes",
+    type=int,
+    metavar="N",
+    help="Best file of at most N bytes.",
 )
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help="File to write."
+    "--target-bpp",
+    type=float,
+    metavar="R",
+    help="Best file of at most R bits a pixel.",
+)
+@click.option(
+    "--target",
+    metavar="METRIC=VALUE",
+    help="Smallest file of that quality, such as psnr=35.",
 )
 @click.option(
     "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a setting or parameter."
@@ -55,42 +80,24 @@ Examples:
     metavar="NAME=FILE_OR_TEXT",
     help="Give a mask, a label map or a caption.",
 )
-@click.option(
-    "--target-bytes", type=click.IntRange(1), metavar="N", help="Largest file; never exceeded."
-)
-@click.option(
-    "--target-bpp",
-    type=click.FloatRange(0, min_open=True),
-    metavar="R",
-    help="The same in bits per pixel.",
-)
-@click.option(
-    "--target",
-    metavar="METRIC=VALUE",
-    help="Smallest file that reaches a quality, such as psnr=35.",
-)
-@click.option(
-    "--background", metavar="#RRGGBB", help="Drop alpha by laying the picture over a colour."
-)
+@click.option("--background", metavar="#RRGGBB", help="Lay a picture with alpha over a colour.")
 @click.option("--depth8", is_flag=True, help="Reduce 16 bits a sample to 8.")
-@click.option("--detached", is_flag=True, help="Leave a private codec's lock out of the file.")
-@click.option(
-    "--wire", is_flag=True, help="Write the bare wire form, 6 bytes less, without magic and CRC."
-)
-@click.option("--device", default="cpu", show_default=True, help="Where networks run.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--detached", is_flag=True, help="Leave a private codec's lock out.")
+@click.option("--wire", is_flag=True, help="Leave magic number and CRC out, 6 bytes.")
+@_device
+@_json
 @click.pass_context
 def encode(
     ctx: click.Context,
     image: Path,
     pipeline: str,
     output: Path,
-    sets: tuple[str, ...],
-    swaps: tuple[str, ...],
-    inputs: tuple[str, ...],
     target_bytes: int | None,
     target_bpp: float | None,
     target: str | None,
+    sets: tuple[str, ...],
+    swaps: tuple[str, ...],
+    inputs: tuple[str, ...],
     background: str | None,
     depth8: bool,
     detached: bool,
@@ -98,33 +105,33 @@ def encode(
     device: str,
     as_json: bool,
 ) -> None:
-    """Code the picture IMG with a pipeline."""
-    from semcodec.engine.codec import load
+    """Code the picture IMG with a pipeline.
+
+    --set, --swap and --input may be given several times.
+    """
+    if sum(value is not None for value in (target_bytes, target_bpp, target)) > 1:
+        raise click.UsageError("give at most one of --target-bytes, --target-bpp and --target")
+    goal = target_pair(target)
+    backdrop = colour(background)
+    check_output(output, image)
+
     from semcodec.engine.trace import Trace
     from semcodec.image import flatten, read_image, to_depth8, write_bytes
 
-    if sum(value is not None for value in (target_bytes, target_bpp, target)) > 1:
-        raise click.UsageError("give at most one of --target-bytes, --target-bpp and --target")
-    aim = _target(target)
-    codec = load(pipeline)
-    known = [s.name for s in (*codec.pipeline.wire, *codec.pipeline.encode)]
-    settings, addresses = split_set(sets, known)
-    swapped = pairs(swaps, "--swap")
-    if addresses or swapped:
-        codec = load(pipeline, set=addresses, swap=swapped)
+    codec, settings = _codec(pipeline, sets, swaps)
     picture = read_image(image)
-    if background is not None:
-        picture = flatten(picture, _colour(background))
+    if backdrop is not None:
+        picture = flatten(picture, backdrop)
     if depth8:
         picture = to_depth8(picture)
     trace = Trace()
     data = codec.encode(
         picture,
         settings=settings,
-        inputs=read_inputs(inputs),
+        inputs=read_inputs(inputs, codec.inputs),
         target_bytes=target_bytes,
         target_bpp=target_bpp,
-        target=aim,
+        target=goal,
         form="wire" if wire else "file",
         detached=detached,
         trace=trace,
@@ -140,7 +147,7 @@ def encode(
         "width": width,
         "height": height,
         "codec": trace.chosen or codec.name,
-        "digest": codec.digest,
+        "digest": trace.digest,
         "settings": trace.settings,
         "sections": trace.sections,
         "seconds": round(trace.seconds, 4),
@@ -160,15 +167,18 @@ def encode(
 
 
 @click.command(epilog=_DECODE_EXAMPLES)
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=_path)
 @click.option(
     "-o",
     "--output",
     required=True,
-    type=click.Path(path_type=Path),
-    help="Picture to write; the suffix says which format.",
+    metavar="IMG",
+    type=_path,
+    help="Picture to write; its suffix names the format.",
 )
-@click.option("-p", "--pipeline", metavar="NAME_OR_FILE", help="Spec of a detached private codec.")
+@click.option(
+    "-p", "--pipeline", metavar="NAME_OR_FILE", help="Spec of a private codec coded --detached."
+)
 @click.option(
     "--control",
     "controls",
@@ -178,13 +188,14 @@ def encode(
 )
 @click.option(
     "--max-pixels",
-    type=click.IntRange(1),
+    metavar="N",
+    type=int,
     default=1 << 27,
     show_default=True,
     help="Largest picture to accept.",
 )
-@click.option("--device", default="cpu", show_default=True, help="Where networks run.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_device
+@_json
 @click.pass_context
 def decode(
     ctx: click.Context,
@@ -196,15 +207,24 @@ def decode(
     device: str,
     as_json: bool,
 ) -> None:
-    """Decode FILE to a picture."""
+    """Decode FILE to a picture.
+
+    The codec is found by itself: it is registered, or travels in the file. A picture decoded with
+    --control is an edit, not the codec's own result.
+    """
+    chosen = {key: typed(value) for key, value in pairs(controls, "--control").items()}
+    if max_pixels < 1:
+        raise click.UsageError(f"--max-pixels expects a number of at least 1, got {max_pixels}")
+    data = read_file(file)
+    check_picture_output(output, file)
+
     from semcodec.engine import codec as engine
     from semcodec.engine.trace import Trace
     from semcodec.image import write_image
 
-    data = read_file(file)
     trace = Trace()
     options: dict[str, Any] = {
-        "controls": {key: typed(value) for key, value in pairs(controls, "--control").items()},
+        "controls": chosen,
         "max_pixels": max_pixels,
         "trace": trace,
         "progress": _progress(ctx),
@@ -222,49 +242,32 @@ def decode(
         "height": height,
         "channels": channels,
         "depth": 8 * picture.dtype.itemsize,
-        "edited": bool(controls),
+        "digest": trace.digest,
+        "edited": bool(chosen),
         "seconds": round(trace.seconds, 4),
     }
     if as_json:
         emit_json(facts)
         return
-    edited = ", edited by controls" if controls else ""
-    emit(f"{output}: {width}x{height}, {channels} channels of {facts['depth']} bits{edited}")
+    edited = ", edited by controls" if chosen else ""
+    form = {1: "gray", 2: "gray and alpha", 3: "RGB", 4: "RGB and alpha"}[channels]
+    emit(f"{output}: {width}x{height}, {form}, {facts['depth']} bits{edited}")
     if _verbose(ctx):
         _steps(trace)
 
 
-def read_file(path: Path) -> bytes:
-    """Read a whole file.
+def _codec(
+    pipeline: str, sets: tuple[str, ...], swaps: tuple[str, ...]
+) -> tuple[Any, dict[str, Any]]:
+    """Load a codec with its parameters changed; give it and the values of its settings."""
+    from semcodec.engine.codec import load
 
-    Raises:
-        ImageError: it cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ImageError(f"{path}: cannot be read: {error.strerror or error}") from None
-
-
-def _target(text: str | None) -> tuple[str, float] | None:
-    if text is None:
-        return None
-    [(metric, value)] = pairs([text], "--target").items()
-    try:
-        return metric, float(value)
-    except ValueError:
-        raise click.UsageError(f"--target expects METRIC=NUMBER, got {text!r}") from None
-
-
-def _colour(text: str) -> tuple[int, int, int]:
-    digits = text.removeprefix("#")
-    try:
-        if len(digits) != 6:
-            raise ValueError
-        red, green, blue = bytes.fromhex(digits)
-    except ValueError:
-        raise SettingError(f"--background expects #RRGGBB, got {text!r}") from None
-    return red, green, blue
+    codec = load(pipeline)
+    settings, addresses = split_set(sets, codec.setting_names)
+    swapped = pairs(swaps, "--swap")
+    if addresses or swapped:
+        codec = load(pipeline, set=addresses, swap=swapped)
+    return codec, settings
 
 
 def _verbose(ctx: click.Context) -> bool:
@@ -274,10 +277,15 @@ def _verbose(ctx: click.Context) -> bool:
 def _progress(ctx: click.Context) -> Any:
     """Report on standard error: a line that rewrites itself on a terminal, lines with -v."""
     if sys.stderr.isatty():
-        return lambda done, what: click.echo(f"\r{done:4.0%} {what:<40.40}\r", nl=False, err=True)
+        return _rewrite
     if _verbose(ctx):
         return lambda done, what: click.echo(f"{done:4.0%} {what}", err=True)
     return None
+
+
+def _rewrite(done: float, what: str) -> None:
+    line = "" if done >= 1 else f"{done:4.0%} {what:.40}"
+    click.echo(f"\r{line:<45}\r", nl=False, err=True)
 
 
 def _steps(trace: Any) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from semcodec.cli.code import read_file
 from semcodec.cli.output import emit, emit_json, paragraph, table
+from semcodec.cli.paths import read_file
 
 __all__ = ["inspect"]
 

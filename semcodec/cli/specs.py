@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from semcodec.cli.output import emit, emit_json
+from semcodec.cli.paths import check_output, read_text
 from semcodec.cli.values import pairs, typed
 from semcodec.errors import SettingError
+
+if TYPE_CHECKING:
+    from semcodec.engine.codec import Codec
 
 __all__ = ["graph", "lock", "schema", "show", "validate"]
 
@@ -48,12 +52,19 @@ def validate(spec: str, as_json: bool) -> None:
         ]
         emit_json({"valid": False, "problems": problems})
         raise click.exceptions.Exit(1) from None
-    facts = {"valid": True, "name": codec.name, "digest": codec.digest, "code": codec.code}
+    codecs = getattr(codec, "candidates", (codec,))
+    facts: list[dict[str, Any]] = [
+        {"name": each.name, "digest": each.digest, "code": each.code} for each in codecs
+    ]
+    if len(codecs) > 1:
+        facts = [{"name": codec.name, "candidates": facts}]
     if as_json:
-        emit_json(facts)
-    else:
-        what = f"wire code {codec.code}" if codec.code is not None else "private codec"
-        emit(f"{spec}: valid, {what}, decode digest {codec.digest[:16]}...")
+        emit_json({"valid": True, **facts[0]})
+        return
+    for each in codecs:
+        what = f"wire code {each.code}" if each.code is not None else "private codec"
+        who = f"{spec}: valid" if len(codecs) == 1 else f"{spec}: valid, candidate {each.name}"
+        emit(f"{who}, {what}, decode digest {each.digest[:16]}...")
 
 
 @click.command(epilog=_SHOW)
@@ -83,7 +94,7 @@ def show(
         emit(_written(spec))
         return
     changes = {key: typed(value) for key, value in pairs(sets, "--set").items()}
-    codec = load(spec, set=changes, swap=pairs(swaps, "--swap"))
+    codec = _single(load(spec, set=changes, swap=pairs(swaps, "--swap")))
     form = (decode_form if decode_only else full_form)(codec.pipeline)
     if as_json:
         emit_json(form)
@@ -96,28 +107,29 @@ def show(
 @click.option(
     "-o",
     "--output",
+    metavar="FILE",
     type=click.Path(path_type=Path),
     help="File to write; standard output otherwise.",
 )
 @click.option(
     "--check",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
     help="Compare with a lock instead of writing one.",
 )
 def lock(spec: str, output: Path | None, check: Path | None) -> None:
     """Write the resolved spec, every parameter and format pinned, with its digests."""
+    if output is not None and check is not None:
+        raise click.UsageError("give at most one of --output and --check")
+    if output is not None:
+        check_output(output, Path(spec))
+
     from semcodec.engine.codec import load
     from semcodec.image import write_bytes
 
     text = load(spec).lock()
     if check is not None:
-        if check.read_text(encoding="utf-8") != text:
-            old, new = json.loads(check.read_text(encoding="utf-8")), json.loads(text)
-            changed = "decoding" if _digest(old) != _digest(new) else "encoding only"
-            raise SettingError(
-                f"{check} is not the lock of {spec}: they differ in what matters for {changed}",
-                hint=f"semcodec lock {spec} -o {check}",
-            )
+        _compare(spec, text, check)
         emit(f"{check} is the lock of {spec}")
     elif output is not None:
         write_bytes(text.encode(), output)
@@ -151,7 +163,31 @@ def graph(spec: str, form: str) -> None:
     from semcodec.engine.codec import load
     from semcodec.graph.draw import draw
 
-    emit(*draw(load(spec).pipeline, form).split("\n"))
+    emit(*draw(_single(load(spec)).pipeline, form).split("\n"))
+
+
+def _single(codec: Codec) -> Codec:
+    """Refuse a choice between codecs where one is meant."""
+    if hasattr(codec, "candidates"):
+        codec.lock()  # raises, naming the candidates
+    return codec
+
+
+def _compare(spec: str, text: str, check: Path) -> None:
+    found = read_text(check)
+    if found == text:
+        return
+    try:
+        old = json.loads(found)
+    except (ValueError, RecursionError):
+        raise SettingError(
+            f"{check} is no lock: expected JSON", hint=f"semcodec lock {spec} -o {check}"
+        ) from None
+    part = "decoding" if _digest(old) != _digest(json.loads(text)) else "encoding only"
+    raise SettingError(
+        f"{check} is not the lock of {spec}: they differ in what matters for {part}",
+        hint=f"semcodec lock {spec} -o {check}",
+    )
 
 
 def _written(spec: str) -> str:
@@ -160,7 +196,7 @@ def _written(spec: str) -> str:
 
     if is_path(spec):
         read_file(Path(spec))
-        return Path(spec).read_text(encoding="utf-8-sig").rstrip("\n")
+        return read_text(Path(spec)).rstrip("\n")
     from semcodec.discovery import catalog
 
     return catalog().pipeline(spec).read().rstrip("\n")

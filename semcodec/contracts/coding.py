@@ -35,6 +35,17 @@ __all__ = [
 Ints: TypeAlias = NDArray[np.int32]
 PRECISION = 16
 """Bits of a cumulative frequency: every table sums to 2**16."""
+_MOST = 1 << 47
+
+
+def _integers(values: ArrayLike, name: str, low: int, high: int) -> NDArray[np.integer]:
+    """Refuse what a cast to integers would silently change."""
+    array = np.asarray(values)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"expected integers as {name}, got {array.dtype}")
+    if array.size and (int(array.min()) < low or int(array.max()) > high):
+        raise ValueError(f"expected {name} in [{low}, {high}], got [{array.min()}, {array.max()}]")
+    return array
 
 
 @dataclass(frozen=True)
@@ -58,9 +69,11 @@ class Tables:
 
     def __post_init__(self) -> None:
         for name in ("cdf", "lengths", "offsets"):
-            array = np.ascontiguousarray(getattr(self, name), dtype=np.int32)
+            array = _integers(getattr(self, name), name, -(2**31), 2**31 - 1).astype(np.int32)
             array.setflags(write=False)
             object.__setattr__(self, name, array)
+        if self.cdf.ndim != 2 or self.cdf.shape[0] < 1 or self.cdf.shape[1] < 2:
+            raise ValueError(f"expected a cdf of shape (tables, width), got {self.cdf.shape}")
         count, width = self.cdf.shape
         if self.lengths.shape != (count,) or self.offsets.shape != (count,):
             raise ValueError(f"expected {count} lengths and offsets")
@@ -85,8 +98,17 @@ class Tables:
                 least 1 of 2**16; the rest is shared in proportion, remainders going to the
                 largest fractions, earlier entries first.
             offsets: the first symbol of every row.
+
+        Raises:
+            ValueError: no such integers, more than 2**15 columns, or a row that sums to 2**47 or
+                more.
         """
-        counts = np.asarray(rows, dtype=np.int64)
+        counts = _integers(rows, "frequencies", 0, _MOST).astype(np.int64)
+        if counts.ndim != 2 or min(counts.shape) < 1 or counts.shape[1] > 1 << (PRECISION - 1):
+            raise ValueError(f"expected rows of 1 to 2**15 frequencies, got shape {counts.shape}")
+        # Checked in floats first: the integer sum itself might wrap around.
+        if (counts.sum(axis=1, dtype=np.float64) >= _MOST).any():
+            raise ValueError(f"expected rows that sum to less than {_MOST}")
         tables, width = counts.shape
         spare = (1 << PRECISION) - width
         totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -102,7 +124,7 @@ class Tables:
         return cls(
             cdf.astype(np.int32),
             np.full(tables, width, dtype=np.int32),
-            np.asarray(offsets, dtype=np.int32),
+            _integers(offsets, "offsets", -(2**31), 2**31 - 1).astype(np.int32),
         )
 
     @cached_property

@@ -15,7 +15,7 @@ import dataclasses
 import inspect
 import re
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import (
     Annotated,
@@ -23,6 +23,7 @@ from typing import (
     ClassVar,
     TypeAlias,
     TypeVar,
+    Union,
     cast,
     get_args,
     get_origin,
@@ -34,6 +35,7 @@ from annotated_types import Ge, Gt, Interval, Le, Len, Lt
 from typing_extensions import dataclass_transform
 
 __all__ = [
+    "RESERVED",
     "EncodeOnly",
     "Ge",
     "Gt",
@@ -68,6 +70,9 @@ class _EncodeOnlyMark:
 
 
 ENCODE_ONLY = _EncodeOnlyMark()
+DETERMINISM = ("bitexact", "stable", "seeded", "free")
+RESERVED = frozenset({"use", "guides", "inputs", "of"})
+"""Keys that stand beside the parameters in YAML and therefore name none."""
 EncodeOnly: TypeAlias = Annotated[T, ENCODE_ONLY]
 
 
@@ -140,9 +145,10 @@ def component(
             changed them. ``id@N`` in a spec builds the component with those.
 
     Raises:
-        TypeError: the class has no kind, lacks a method, an ``EncodeOnly`` field has no default
-            (a decoder must be able to build it), or ``changed`` names a format that is not
-            earlier or a field that is not there.
+        TypeError: the class has no kind or lacks a method; a field has no annotation, a mutable
+            type, a mutable default or a name that means something else in YAML; an ``EncodeOnly``
+            mark hides inside another type or its field has no default (a decoder must be able to
+            build it); ``changed`` names a format that is not earlier or a field that is not there.
     """
 
     def make(target: type[C]) -> type[C]:
@@ -152,13 +158,25 @@ def component(
             lacking = ", ".join(sorted(target.__abstractmethods__))  # type: ignore[attr-defined]
             raise TypeError(f"{target.__name__} lacks the methods {lacking}")
         _refuse_bare_fields(target)
-        made: Any = dataclasses.dataclass(frozen=True, kw_only=True)(target)
+        promise = getattr(target, "determinism", "stable")
+        if promise not in DETERMINISM:
+            raise TypeError(
+                f"{target.__name__}.determinism must be one of {', '.join(DETERMINISM)}, "
+                f"got {promise!r}"
+            )
+        if isinstance(format, bool) or not isinstance(format, int) or format < 1:
+            raise TypeError(
+                f"{target.__name__}: format must be a whole number from 1, got {format}"
+            )
+        try:
+            made: Any = dataclasses.dataclass(frozen=True, kw_only=True)(target)
+        except ValueError as error:  # what dataclasses says of a list as default
+            raise TypeError(f"{target.__name__}: {error}; a tuple will do") from None
         made.format = format
         made._changed = {n: dict(d) for n, d in (changed or {}).items()}
         names = {f.name for f in dataclasses.fields(made)}
         for item in parameters(made):
-            if item.encode_only and item.required:
-                raise TypeError(f"{target.__name__}.{item.name}: EncodeOnly needs a default")
+            _refuse_parameter(target.__name__, item)
         for number, defaults in made._changed.items():
             if not 1 <= number < format:
                 raise TypeError(f"{target.__name__}: format {number} is not before {format}")
@@ -172,12 +190,36 @@ def component(
 
 def _refuse_bare_fields(cls: type) -> None:
     """A field without annotation would silently be no parameter."""
-    annotated = {name for base in cls.__mro__ for name in base.__dict__.get("__annotations__", ())}
+    annotated = {name for base in cls.__mro__ for name in inspect.get_annotations(base)}
     for name, value in vars(cls).items():
         inherited = any(hasattr(base, name) for base in cls.__bases__)
         described = hasattr(type(value), "__get__") or isinstance(value, type)
         if not (name.startswith("_") or name in annotated or inherited or described):
             raise TypeError(f"{cls.__name__}.{name} has no annotation; write {name}: TYPE = ...")
+
+
+def _refuse_parameter(owner: str, item: Parameter) -> None:
+    where = f"{owner}.{item.name}"
+    if item.name in RESERVED or item.name.startswith("_") or hasattr(Parametric, item.name):
+        raise TypeError(f"{where}: the name means something else in a spec; choose another")
+    if item.encode_only and item.required:
+        raise TypeError(f"{where}: EncodeOnly needs a default")
+    for part in _parts(item.annotation):
+        if part is ENCODE_ONLY:
+            raise TypeError(f"{where}: EncodeOnly must be outermost, EncodeOnly[X | None]")
+        base = get_origin(part) or part
+        if inspect.isclass(base) and issubclass(base, (list, dict, set, bytearray)):
+            raise TypeError(
+                f"{where}: a component compares and hashes by its parameters, and a "
+                f"{base.__name__} cannot; use a tuple"
+            )
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    """Walk through an annotation: itself, and what it is made of."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from _parts(part)
 
 
 @memoised
@@ -247,7 +289,7 @@ def _strip(annotation: Any) -> tuple[Any, bool]:
 
 def _nested_kind(annotation: Any) -> str:
     base = get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation
-    options = get_args(base) if get_origin(base) is types.UnionType else (base,)
+    options = get_args(base) if get_origin(base) in (types.UnionType, Union) else (base,)
     for option in options:
         if inspect.isclass(option) and issubclass(option, Parametric):
             return option.kind

@@ -131,7 +131,7 @@ class Map(ValueType):
     def check(self, value: object) -> str:
         """See :meth:`ValueType.check`."""
         problem = _array_problem(value, "float32", self.shape)
-        if problem:
+        if problem or 0 in self.shape:
             return problem
         assert isinstance(value, np.ndarray)
         low, high = float(value.min()), float(value.max())
@@ -217,6 +217,8 @@ class Symbols(ValueType):
 @dataclass(frozen=True, slots=True)
 class Text(ValueType):
     """Text in Unicode normal form C.
+
+    The normal form is the encoder's duty and not checked: it depends on the Unicode version.
 
     Attributes:
         limit: most characters it may have.

@@ -9,6 +9,7 @@ The URI says where to look and is no part of a codec's identity; the SHA-256 is.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import re
@@ -20,7 +21,18 @@ from semcodec.errors import WeightsError
 
 __all__ = ["Weights", "open_weights"]
 
-_HUB = re.compile(r"(?P<repo>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})/(?P<file>.+)")
+_SEGMENT = r"(?!\.\.?(?:/|$))[\w.+-]+"
+_INSIDE = re.compile(rf"{_SEGMENT}(/{_SEGMENT})*", re.ASCII)
+_HUB = re.compile(
+    rf"(?P<repo>\w[\w.-]*/\w[\w.-]*)@(?P<revision>[0-9a-f]{{40}})/(?P<file>{_INSIDE.pattern})",
+    re.ASCII,
+)
+# What follows a scheme reaches paths and the commands that hints print, so nothing else gets in.
+_REST = {
+    "builtin": (_INSIDE, "builtin:PACKAGE/FILE, plain names joined by slashes"),
+    "file": (re.compile(r"[^\x00-\x1f\x7f]+"), "file:PATH without control characters"),
+    "hf": (_HUB, "hf:owner/repo@<40-digit commit>/file"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +50,12 @@ class Weights:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
             raise ValueError(f"expected a sha256 of 64 hexadecimal digits, got {self.sha256!r}")
-        if self.uri.partition(":")[0] not in {"builtin", "file", "hf"}:
+        scheme, _, rest = self.uri.partition(":")
+        if scheme not in _REST:
             raise ValueError(f"expected a URI that starts builtin:, file: or hf:, got {self.uri!r}")
-        if self.uri.startswith("hf:") and not _HUB.fullmatch(self.uri[3:]):
-            raise ValueError(f"expected hf:owner/repo@<40-digit commit>/file, got {self.uri!r}")
+        form, words = _REST[scheme]
+        if not form.fullmatch(rest):
+            raise ValueError(f"expected {words}, got {self.uri!r}")
 
 
 def open_weights(weights: Weights) -> Path:
@@ -53,8 +67,14 @@ def open_weights(weights: Weights) -> Path:
     scheme, _, rest = weights.uri.partition(":")
     finder = {"builtin": _find_builtin, "file": _find_file, "hf": _find_hub}[scheme]
     path = finder(rest, weights.uri)
-    stamp = path.stat()
-    found = _sha256(path, stamp.st_size, stamp.st_mtime_ns)
+    try:
+        stamp = path.stat()
+        found = _sha256(path, stamp.st_size, stamp.st_mtime_ns)
+    except OSError as error:
+        raise WeightsError(
+            f"{weights.uri}: {path} cannot be read: {error.strerror or error}",
+            hint="Make the file readable, or name where else the weights are.",
+        ) from None
     if found != weights.sha256:
         raise WeightsError(
             f"{weights.uri}: expected sha256 {weights.sha256}, the file at {path} has {found}",
@@ -82,7 +102,10 @@ def _read_digest(file: object) -> str:
 
 def _find_builtin(rest: str, uri: str) -> Path:
     package, _, inside = rest.partition("/")
-    spec = importlib.util.find_spec(package) if package.isidentifier() else None
+    try:
+        spec = importlib.util.find_spec(package) if package.isidentifier() else None
+    except ValueError:  # __main__ has no spec
+        spec = None
     if spec is None or not spec.submodule_search_locations:
         raise WeightsError(
             f"{uri}: no package {package!r} is installed",
@@ -92,13 +115,16 @@ def _find_builtin(rest: str, uri: str) -> Path:
     path = (root / inside).resolve()
     if not path.is_relative_to(root) or not path.is_file():
         raise WeightsError(
-            f"{uri}: no such file in package {package!r}", hint="Install its newest release."
+            f"{uri}: no such file in package {package!r}",
+            hint=f"pip install --upgrade {package.replace('_', '-')}",
         )
     return path
 
 
 def _find_file(rest: str, uri: str) -> Path:
-    path = Path(rest).expanduser()
+    path = Path(rest)
+    with contextlib.suppress(RuntimeError):  # no home folder, so the path stays as it is
+        path = path.expanduser()
     if not path.is_file():
         raise WeightsError(
             f"{uri}: no such file", hint="Put the weights there, or name where they are."
@@ -110,7 +136,7 @@ def _find_hub(rest: str, uri: str) -> Path:
     match = _HUB.fullmatch(rest)
     assert match is not None
     repo, revision, name = match["repo"], match["revision"], match["file"]
-    command = f"huggingface-cli download {repo} {name} --revision {revision}"
+    command = f"hf download {repo} {name} --revision {revision}"
     try:
         from huggingface_hub import try_to_load_from_cache
     except ImportError:
@@ -118,7 +144,10 @@ def _find_hub(rest: str, uri: str) -> Path:
             f"{uri}: huggingface_hub is not installed",
             hint=f'pip install "semcodec[hub]" && {command}',
         ) from None
-    path = try_to_load_from_cache(repo, name, revision=revision)
+    try:
+        path = try_to_load_from_cache(repo, name, revision=revision)
+    except ValueError as error:
+        raise WeightsError(f"{uri}: {error}", hint="Check the owner and the repository.") from None
     if not isinstance(path, str):
         raise WeightsError(f"{uri}: not in the local hub cache", hint=command)
     return Path(path)

@@ -289,7 +289,8 @@ def _install_hint(name: str) -> str:
     from semcodec.registry import load_register
 
     try:
-        return load_register().install_hint(name)
+        register = load_register()
+        return register.install_hint(name) or register.planned(name)
     except RegisterError:
         return ""  # `semcodec doctor` reports it; here it would hide the name that is missing
 

@@ -8,8 +8,10 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from semcodec.engine.codec import Codec, _metric, load
-from semcodec.engine.target import Target
+from semcodec.engine.codec import Codec, load
+from semcodec.engine.inputs import check_inputs
+from semcodec.engine.progress import Meter
+from semcodec.engine.target import measure, metric_of
 from semcodec.engine.trace import Trace
 from semcodec.errors import ImageError, SettingError, TargetError
 from semcodec.spec.compose import check_candidates
@@ -73,46 +75,94 @@ class Candidates(Codec):
         codecs = [load(name) for name in names]
         return cls(codecs, choose["metric"], choose.get("within", 0), document.data.get("name", ""))
 
-    def lock(self) -> str:
-        """There is none: each candidate has its own.
+    def __repr__(self) -> str:
+        return f"<Candidates {', '.join(codec.name or 'unnamed' for codec in self.candidates)}>"
+
+    @property
+    def digest(self) -> str:
+        """There is none: each candidate has its own; ``Trace.digest`` tells the winner's.
 
         Raises:
             SettingError: always.
         """
-        raise SettingError(
-            f"{self.name or 'the spec'} chooses between codecs; lock each candidate instead",
-            hint=", ".join(codec.name for codec in self.candidates),
+        raise self._many("digest")
+
+    @property
+    def full_digest(self) -> str:
+        """There is none; see :attr:`digest`."""
+        raise self._many("digest")
+
+    @property
+    def code(self) -> int | None:
+        """There is none; see :attr:`digest`."""
+        raise self._many("wire code")
+
+    @property
+    def sections(self) -> tuple[str, ...]:
+        """There are none; see :attr:`digest`."""
+        raise self._many("sections")
+
+    def lock(self) -> str:
+        """There is none; see :attr:`digest`."""
+        raise self._many("lock")
+
+    def settings(self, data: bytes) -> dict[str, Any]:
+        """There are none of its own; see :attr:`digest`."""
+        raise self._many("settings")
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What any candidate asks for beside the picture."""
+        return {name: kind for codec in self.candidates for name, kind in codec.inputs.items()}
+
+    @property
+    def setting_names(self) -> tuple[str, ...]:
+        """Settings that all candidates have; they are the ones that an encode may move."""
+        first, *others = self.candidates
+        return tuple(
+            name for name in first.setting_names if all(name in c.setting_names for c in others)
         )
+
+    def takes(self, name: str) -> bool:
+        """Whether a candidate may use an input."""
+        return any(codec.takes(name) for codec in self.candidates)
 
     def encode(self, image: Any, **options: Any) -> bytes:
         """Code a picture with every candidate; see :meth:`Codec.encode`.
 
         Candidates that cannot hold the picture or reach the target are passed over while another
-        can.
+        can. Each is given the inputs that it takes.
         """
         from semcodec.image import read_image
 
-        picture = read_image(image)
         trace: Trace | None = options.pop("trace", None)
+        inputs = dict(options.pop("inputs", None) or {})
+        meter = Meter.of(options.pop("progress", None))
+        unknown = [name for name in inputs if not self.takes(name)]
+        check_inputs(self.candidates[0].pipeline, unknown)
+        picture = read_image(image)
         entries: list[_Entry] = []
         failures: list[ImageError | TargetError] = []
-        for codec in self.candidates:
+        for index, codec in enumerate(self.candidates):
             own = Trace(keep=trace.keep if trace else False)
+            part = meter.part(index, len(self.candidates)) if meter else None
+            given = {name: inputs[name] for name in inputs if codec.takes(name)}
             try:
-                data = codec.encode(picture, trace=own, **options)
+                data = codec.encode(picture, inputs=given, trace=own, progress=part, **options)
             except (ImageError, TargetError) as error:
                 failures.append(error)
                 continue
-            entries.append(_Entry(codec, data, self._score(codec, picture, data), own))
+            score = self._score(codec, picture, data, options.get("device", "cpu"))
+            entries.append(_Entry(codec, data, score, own))
         if not entries:
-            raise failures[0]
+            raise self._none_can(failures)
         best = max(entry.score for entry in entries)
         good = [entry for entry in entries if entry.score >= best - self.within]
-        winner = min(good, key=lambda entry: len(entry.data))
+        winner = min(good or entries, key=lambda entry: len(entry.data))
         if trace is not None:
             trace.adopt(winner.trace)
             trace.trials = sum(entry.trace.trials or 1 for entry in entries)
-            trace.chosen = winner.codec.name
+            trace.chosen = winner.trace.chosen or winner.codec.name
         return winner.data
 
     def encode_many(self, images: Any, **options: Any) -> list[bytes]:
@@ -129,10 +179,26 @@ class Candidates(Codec):
         """Decode several files of the candidates."""
         return [self.decode(item, **options) for item in data]
 
-    def _score(self, codec: Codec, picture: NDArray[Any], data: bytes) -> float:
+    def _score(self, codec: Codec, picture: NDArray[Any], data: bytes, device: str) -> float:
         """Rate a candidate's file; higher is better."""
         if self.metric == "bytes":
             return -float(len(data))
-        metric = _metric(Target(quantity=self.metric, value=0.0))
-        value = float(metric.compute(picture, codec.decode(data)))
-        return value if metric.higher_is_better else -value
+        value = measure(self.metric, picture, codec.decode(data, device=device))
+        return value if metric_of(self.metric).higher_is_better else -value
+
+    def _none_can(self, failures: Sequence[ImageError | TargetError]) -> ImageError | TargetError:
+        """Make one error of those of all candidates."""
+        message = "no candidate can: " + "; ".join(
+            f"{codec.name or 'unnamed'}: {error.args[0]}"
+            for codec, error in zip(self.candidates, failures, strict=True)
+        )
+        missed = [error for error in failures if isinstance(error, TargetError)]
+        if not missed:
+            return ImageError(message, hint=failures[0].hint)
+        return TargetError(message, reached=missed[0].reached, hint=missed[0].hint)
+
+    def _many(self, what: str) -> SettingError:
+        return SettingError(
+            f"{self.name or 'the spec'} chooses between codecs and has no {what} of its own",
+            hint=f"Ask each candidate: {', '.join(codec.name for codec in self.candidates)}",
+        )

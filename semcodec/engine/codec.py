@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from itertools import count
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from semcodec.contracts.context import Progress
 from semcodec.contracts.values import Image
 from semcodec.engine.binding import bind, choose_controls, choose_settings
+from semcodec.engine.data import coded_bytes
 from semcodec.engine.decode import decode as decode_runs
 from semcodec.engine.decode import payload_hash
-from semcodec.engine.encode import Encoded, EncodeRun, Memo, encode
+from semcodec.engine.encode import Encoded, EncodeRun, encode
 from semcodec.engine.identity import codec_of, frame, registered_code
+from semcodec.engine.inputs import check_inputs, declared, takes_input
+from semcodec.engine.memo import Memo
 from semcodec.engine.plan import Plan
+from semcodec.engine.progress import Meter
 from semcodec.engine.run import Run
-from semcodec.engine.target import Target, Trial, rate_setting, search
+from semcodec.engine.target import Target, Trial, aim, measure, most_trials, rate_setting, search
 from semcodec.engine.trace import Trace
 from semcodec.errors import ContainerError, SettingError
 from semcodec.graph.model import Pipeline
@@ -24,7 +30,16 @@ from semcodec.spec.compose import is_candidates
 from semcodec.spec.load import document_of, pipeline_from
 from semcodec.spec.lock import full_digest, lock_text
 from semcodec.spec.text import Document
-from semcodec.wire import MAX_PIXELS, from_file, pack, read_body, read_header, to_file
+from semcodec.wire import (
+    MAX_PIXELS,
+    Body,
+    Header,
+    from_file,
+    pack,
+    read_body,
+    read_header,
+    to_file,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +91,20 @@ class Codec:
         """Names of the sections of its files."""
         return self._plan.sections
 
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What it asks for beside the picture: type of each input, such as ``text``, by name."""
+        return declared(self.pipeline)
+
+    @property
+    def setting_names(self) -> tuple[str, ...]:
+        """Names of its wire and encode settings."""
+        return tuple(s.name for s in (*self.pipeline.wire, *self.pipeline.encode))
+
+    def takes(self, name: str) -> bool:
+        """Whether it may use an input of that name."""
+        return takes_input(self.pipeline, name)
+
     def lock(self) -> str:
         """The resolved spec with both digests, as JSON text."""
         return lock_text(self.pipeline)
@@ -121,14 +150,25 @@ class Codec:
         """
         from semcodec.image import read_image
 
-        self._must_encode()
+        self._must_encode(form, inputs or {})
+        goal = aim(target_bytes, target_bpp, target)
+        chosen = choose_settings(self.pipeline, settings or {})
+        options = _Options(
+            inputs=dict(inputs or {}),
+            form=form,
+            detached=detached,
+            trace=trace,
+            progress=Meter.of(progress),
+            device=device,
+        )
         picture = read_image(image)
-        aim = _target(picture, target_bytes, target_bpp, target)
-        chosen = dict(settings or {})
-        options = _Options(dict(inputs or {}), form, detached, trace, progress, device)
-        if aim is None:
-            return self._encode([picture], chosen, options)[0]
-        return self._search(picture, chosen, aim, options)
+        if goal is None:
+            [made] = self._encode([picture], chosen, set(settings or ()), options)
+        else:
+            made = self._search(picture, chosen, set(settings or ()), goal, options)
+        if options.progress is not None:
+            options.progress(1.0, "done")
+        return made
 
     def encode_many(
         self,
@@ -142,12 +182,13 @@ class Codec:
         """Code several pictures; the same bytes as one by one, in batches where that is faster."""
         from semcodec.image import read_image
 
-        self._must_encode()
+        self._must_encode(form, {})
+        chosen = choose_settings(self.pipeline, settings or {})
         made: list[bytes] = []
-        options = _Options({}, form, detached, None, None, device)
+        options = _Options(form=form, detached=detached, device=device)
         for batch in _batches(images):
             pictures = [read_image(image) for image in batch]
-            made += self._encode(pictures, dict(settings or {}), options)
+            made += self._encode(pictures, chosen, set(settings or ()), options)
         return made
 
     def decode(
@@ -195,45 +236,34 @@ class Codec:
 
     def settings(self, data: bytes) -> dict[str, Any]:
         """Read the wire settings of a file of this codec."""
-        wire = from_file(data)
-        header, offset = read_header(wire)
-        body = read_body(
-            wire,
-            offset,
-            radices=self._plan.radices,
-            sections=len(self.sections),
-            check=header.check,
-        )
-        return self._wire_values(body.values)
+        _, body = self._read(data, MAX_PIXELS)
+        return {
+            s.name: s.grid.values[i] for s, i in zip(self.pipeline.wire, body.values, strict=True)
+        }
 
-    def _must_encode(self) -> None:
+    def _must_encode(self, form: str, inputs: Mapping[str, Any]) -> None:
         if self.pipeline.decodes_only:
             raise SettingError(
                 "this codec was read from a file and can only decode",
                 hint="Load the pipeline by its name or spec to encode.",
             )
-
-    def _wire_values(self, indexes: Sequence[int]) -> dict[str, Any]:
-        return {s.name: s.grid.values[i] for s, i in zip(self.pipeline.wire, indexes, strict=True)}
+        if form not in get_args(Form):
+            raise SettingError(f"expected the form 'file' or 'wire', got {form!r}")
+        check_inputs(self.pipeline, inputs)
 
     def _encode(
         self,
         pictures: Sequence[NDArray[Any]],
-        wanted: Mapping[str, Any],
+        chosen: Mapping[str, int],
+        wanted: Set[str],
         options: _Options,
-        *,
-        indexes: Mapping[str, int] | None = None,
         memo: Memo | None = None,
     ) -> list[bytes]:
-        chosen = {**choose_settings(self.pipeline, wanted), **(indexes or {})}
         known = {s.name: s for s in (*self.pipeline.wire, *self.pipeline.encode)}
-        values = {name: known[name].grid.values[i] for name, i in chosen.items()}
         # A setting that was not touched keeps the spec's own value unless the wire must name it.
-        touched = {s.name for s in self.pipeline.wire} | set(wanted) | set(indexes or ())
-        bound = bind(
-            self.pipeline,
-            [(known[name].target, values[name]) for name in values if name in touched],
-        )
+        touched = wanted | {s.name for s in self.pipeline.wire}
+        values = {n: known[n].grid.values[i] for n, i in chosen.items() if n in touched}
+        bound = bind(self.pipeline, [(known[n].target, value) for n, value in values.items()])
         runs = [
             EncodeRun(
                 self._plan,
@@ -255,7 +285,8 @@ class Codec:
             for run, encoded in zip(runs, encode(runs), strict=True)
         ]
         if options.trace is not None:
-            options.trace.settings = {name: values[name] for name in values if name in touched}
+            options.trace.settings = values
+            options.trace.digest = self.digest
         return made
 
     def _frame(
@@ -270,35 +301,43 @@ class Codec:
         return data
 
     def _search(
-        self, picture: NDArray[Any], wanted: dict[str, Any], aim: Target, options: _Options
+        self,
+        picture: NDArray[Any],
+        chosen: Mapping[str, int],
+        wanted: Set[str],
+        goal: Target,
+        options: _Options,
     ) -> bytes:
         setting = rate_setting(self.pipeline)
         if setting.name in wanted:
             raise SettingError(
                 f"setting {setting.name!r} is what the target moves; give one of them"
             )
-        memo = Memo()
-        quality = _metric(aim)
+        memo = Memo(search=True)
+        tried = count()
         pixels = picture.shape[0] * picture.shape[1]
 
         def attempt(index: int) -> Trial[tuple[bytes, Trace | None]]:
             trial = Trace(keep=options.trace.keep) if options.trace is not None else None
+            meter = options.progress
+            part = meter.part(next(tried), most_trials(setting)) if meter else None
             [data] = self._encode(
                 [picture],
-                wanted,
-                options.traced(trial),
-                indexes={setting.name: index},
-                memo=memo,
+                {**chosen, setting.name: index},
+                wanted | {setting.name},
+                replace(options, trace=trial, progress=Meter.of(part)),
+                memo,
             )
-            if quality is not None:
-                measured = quality.compute(picture, self.decode(data, device=options.device))
+            if goal.is_size:
+                measured = len(data) if goal.quantity == "bytes" else 8 * len(data) / pixels
             else:
-                measured = len(data) if aim.quantity == "bytes" else 8 * len(data) / pixels
+                decoded = self.decode(data, device=options.device)
+                measured = measure(goal.quantity, picture, decoded)
             if options.trace is not None:
                 options.trace.trials += 1
             return Trial((data, trial), len(data), measured)
 
-        data, best = search(setting, aim, attempt).result
+        data, best = search(setting, goal, attempt).result
         if options.trace is not None and best is not None:
             options.trace.adopt(best)
         return data
@@ -313,20 +352,12 @@ class Codec:
         device: str,
     ) -> list[NDArray[Any]]:
         moved = choose_controls(self.pipeline, controls)
+        meter = Meter.of(progress)
         groups: dict[tuple[int, ...], list[int]] = {}
         runs: list[Run] = []
         bodies = []
         for index, item in enumerate(data):
-            wire = from_file(item)
-            header, offset = read_header(wire, max_pixels=max_pixels)
-            self._must_be_ours(header)
-            body = read_body(
-                wire,
-                offset,
-                radices=self._plan.radices,
-                sections=len(self.sections),
-                check=header.check,
-            )
+            header, body = self._read(item, max_pixels)
             values = [
                 (s.target, s.grid.values[i])
                 for s, i in zip(self.pipeline.wire, body.values, strict=True)
@@ -338,7 +369,7 @@ class Codec:
                 "decode",
                 image,
                 trace=trace,
-                progress=progress,
+                progress=meter,
                 device=device,
             )
             run.payload = payload_hash(pack(body.values, self._plan.radices), body.sections)
@@ -353,9 +384,26 @@ class Codec:
                 [bodies[i].check for i in members],
             )
             made.update(zip(members, decoded, strict=True))
+        if meter is not None:
+            meter(1.0, "done")
+        if trace is not None:
+            trace.digest = self.digest
         return [made[i] for i in range(len(data))]
 
-    def _must_be_ours(self, header: Any) -> None:
+    def _read(self, data: bytes, max_pixels: int) -> tuple[Header, Body]:
+        wire = from_file(coded_bytes(data))
+        header, offset = read_header(wire, max_pixels=max_pixels)
+        self._must_be_ours(header)
+        body = read_body(
+            wire,
+            offset,
+            radices=self._plan.radices,
+            sections=len(self.sections),
+            check=header.check,
+        )
+        return header, body
+
+    def _must_be_ours(self, header: Header) -> None:
         digest = self._plan.digest
         if header.lock is not None:
             ours = header.lock == canonical(self._plan.decode_form) or (
@@ -371,27 +419,16 @@ class Codec:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Options:
     """What an encode carries along unchanged."""
 
-    def __init__(
-        self,
-        inputs: dict[str, Any],
-        form: Form,
-        detached: bool,
-        trace: Trace | None,
-        progress: Progress | None,
-        device: str,
-    ) -> None:
-        self.inputs = inputs
-        self.form = form
-        self.detached = detached
-        self.trace = trace
-        self.progress = progress
-        self.device = device
-
-    def traced(self, trace: Trace | None) -> _Options:
-        return _Options(self.inputs, self.form, self.detached, trace, self.progress, self.device)
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    form: Form = "file"
+    detached: bool = False
+    trace: Trace | None = None
+    progress: Meter | None = None
+    device: str = "cpu"
 
 
 def _batches(items: Iterable[Any]) -> Iterable[list[Any]]:
@@ -403,39 +440,6 @@ def _batches(items: Iterable[Any]) -> Iterable[list[Any]]:
             batch = []
     if batch:
         yield batch
-
-
-def _target(
-    picture: NDArray[Any],
-    target_bytes: int | None,
-    target_bpp: float | None,
-    target: tuple[str, float] | None,
-) -> Target | None:
-    given = [t for t in (target_bytes, target_bpp, target) if t is not None]
-    if len(given) > 1:
-        raise SettingError("expected at most one target, got several")
-    if not given:
-        return None
-    if target is not None:
-        quantity, value = target
-    else:
-        quantity = "bytes" if target_bytes is not None else "bpp"
-        value = target_bytes if target_bytes is not None else target_bpp  # type: ignore[assignment]
-    if quantity in ("bytes", "bpp") and not value > 0:
-        raise SettingError(f"expected a target above 0, got {value}")
-    aim = Target(quantity=quantity, value=float(value))
-    metric = _metric(aim)
-    if metric is None:
-        return aim
-    return Target(quantity=quantity, value=float(value), higher_is_better=metric.higher_is_better)
-
-
-def _metric(aim: Target) -> Any:
-    if aim.is_size:
-        return None
-    from semcodec.discovery import catalog
-
-    return catalog().component(aim.quantity, kind="metric")()
 
 
 def load(
@@ -481,7 +485,7 @@ def decode(
         UnknownCodec: the codec is not at hand; the hint says what to install.
         DecodeError: the data is damaged or too large.
     """
-    header, _ = read_header(from_file(data), max_pixels=max_pixels)
+    header, _ = read_header(from_file(coded_bytes(data)), max_pixels=max_pixels)
     return codec_of(header).decode(
         data,
         controls=controls,

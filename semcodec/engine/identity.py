@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
+from semcodec.contracts.params import of_format
 from semcodec.contracts.values import Image
 from semcodec.engine.encode import Encoded
+from semcodec.engine.locks import damaged_lock, read_lock
 from semcodec.engine.plan import Plan
 from semcodec.errors import (
     ComponentNotFound,
-    ContainerError,
+    DecodeError,
     PluginError,
     SpecError,
     UnknownCodec,
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from semcodec.engine.codec import Codec
 
 __all__ = ["codec_of", "frame", "registered_code"]
+
+SHOWN_PROBLEMS = 5
 
 
 def registered_code(digest: str) -> int | None:
@@ -76,37 +79,57 @@ def codec_of(header: Header) -> Codec:
         ContainerError: the embedded lock is damaged.
     """
     if header.lock is not None:
-        return _embedded(header.lock)
-    if header.code is not None:
-        return _registered(header.code, header.digest)
-    return _detached(header.digest)
+        find: Any = partial(_embedded, header.lock)
+    elif header.code is not None:
+        find = partial(_registered, header.code, header.digest)
+    else:
+        find = partial(_detached, header.digest)
+    codec: Codec = find()
+    if _is_stale(codec):
+        for known in (_embedded, _registered, _detached):
+            known.cache_clear()
+        codec = find()
+    return codec
+
+
+def _is_stale(codec: Codec) -> bool:
+    """Whether a component has been registered again, as in a notebook, since a codec was built."""
+    from semcodec.discovery import catalog
+
+    try:
+        return any(
+            of_format(catalog().component(node.use), node.component.format)
+            is not type(node.component)
+            for node in codec.pipeline.nodes()
+        )
+    except (PluginError, ValueError):
+        return True
 
 
 @lru_cache(maxsize=32)
 def _embedded(lock: bytes) -> Codec:
     from semcodec.engine.codec import Codec
 
+    form = read_lock(lock)
     try:
-        form = json.loads(lock.decode("utf-8"), parse_constant=_no_constant)
-        if not isinstance(form, dict) or canonical(form) != lock:
-            raise ValueError("not canonical")
-    except (ValueError, RecursionError) as error:
-        raise ContainerError(f"the embedded lock is damaged: {error}") from None
-    try:
-        return Codec(decoder_from(form))
+        codec = Codec(decoder_from(form))
+        codec.sections  # noqa: B018 - a lock without an outline is damaged, found out here
     except SpecError as error:
-        raise _unknown(error, f"the private codec {form.get('name', '')!r}") from error
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ContainerError(f"the embedded lock is damaged: {error!r}") from error
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+        raise _unknown(error, f"the private codec {form.get('name', '')!r:.80}") from error
+    except DecodeError:
+        raise
+    except Exception as error:  # no structure is too odd for a forged lock
+        raise damaged_lock(error) from error
+    return codec
 
 
 def _unknown(error: SpecError, what: str) -> UnknownCodec:
     hints = [p.hint for p in error.problems if "pip install" in p.hint]
-    return UnknownCodec(f"{what} cannot be built here: {error.args[0]}", hint=" ".join(hints[:1]))
+    shown = [f"  - {problem}" for problem in error.problems[:SHOWN_PROBLEMS]]
+    if len(error.problems) > SHOWN_PROBLEMS:
+        shown.append(f"  - and {len(error.problems) - SHOWN_PROBLEMS} more")
+    lines = "\n".join(line[:300] for line in shown)
+    return UnknownCodec(f"{what} cannot be built here:\n{lines}", hint=" ".join(hints[:1]))
 
 
 @lru_cache(maxsize=32)
@@ -135,6 +158,10 @@ def _registered(code: int, digest: bytes) -> Codec:
         ) from error
     except SpecError as error:
         raise _unknown(error, f"{entry.name!r} of {entry.provider}") from error
+    except PluginError as error:
+        raise UnknownCodec(
+            f"{entry.name!r} of {entry.provider} cannot be used: {error.args[0]}", hint=error.hint
+        ) from error
     if codec.digest != entry.digest:
         raise UnknownCodec(
             f"the installed {entry.name!r} (digest {codec.digest[:8]}...) is not the registered "
@@ -144,6 +171,7 @@ def _registered(code: int, digest: bytes) -> Codec:
     return codec
 
 
+@lru_cache(maxsize=32)
 def _detached(digest: bytes) -> Codec:
     from semcodec.discovery import catalog
     from semcodec.engine.codec import Codec

@@ -13,12 +13,21 @@ from semcodec.errors import SettingError
 from semcodec.graph.model import Pipeline
 from semcodec.spec.problems import nearest
 
-__all__ = ["check_inputs", "take_input", "takes_input"]
+__all__ = ["check_inputs", "declared", "take_input", "takes_input"]
+
+
+def declared(pipeline: Pipeline) -> dict[str, str]:
+    """Type of every input that a pipeline declares, by name."""
+    return {
+        ref[1:]: source.type
+        for ref, source in pipeline.sources.items()
+        if ref.startswith("@") and ref not in ("@image", "@saliency")
+    }
 
 
 def takes_input(pipeline: Pipeline, name: str) -> bool:
     """Whether a pipeline may use an input: it declares it, or its saliency source may read it."""
-    return bool(pipeline.saliency) or _declared(pipeline).get(name, "") != ""
+    return name in declared(pipeline) or bool(pipeline.saliency)
 
 
 def check_inputs(pipeline: Pipeline, given: Iterable[str]) -> None:
@@ -29,7 +38,7 @@ def check_inputs(pipeline: Pipeline, given: Iterable[str]) -> None:
     """
     for name in given:
         if not takes_input(pipeline, name):
-            known = _declared(pipeline)
+            known = declared(pipeline)
             raise SettingError(
                 f"the pipeline takes no input {name!r}",
                 hint=nearest(name, known) or "It takes none beside the picture.",
@@ -73,14 +82,6 @@ def _fits(name: str, value: Any, shape: Symbols) -> None:
             f"got {int(value.min())} to {int(value.max())}",
             hint="Renumber them, or raise 'classes' of the input in the spec.",
         )
-
-
-def _declared(pipeline: Pipeline) -> dict[str, str]:
-    return {
-        ref[1:]: source.type
-        for ref, source in pipeline.sources.items()
-        if ref.startswith("@") and ref not in ("@image", "@saliency")
-    }
 
 
 def _advice(shape: ValueType) -> str:

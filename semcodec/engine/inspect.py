@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
-from semcodec.errors import ContainerError, DecodeError, UnknownCodec
+from semcodec.engine.data import coded_bytes
+from semcodec.engine.locks import damaged_lock, read_lock
+from semcodec.errors import DecodeError, UnknownCodec
 from semcodec.registry import load_register
-from semcodec.spec.canonical import canonical
 from semcodec.spec.lock import identity
 from semcodec.spec.outline import outline
-from semcodec.wire import MAX_PIXELS, from_file, is_file, read_body, read_header
+from semcodec.wire import MAX_PIXELS, from_file, is_file, packed_size, read_body, read_header
 
 __all__ = ["Inspection", "Part", "inspect"]
 
@@ -95,6 +95,7 @@ def inspect(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Inspection:
     Raises:
         DecodeError: it is no container, or it is damaged.
     """
+    data = coded_bytes(data)
     wire = from_file(data)
     header, offset = read_header(wire, max_pixels=max_pixels)
     known = _Known(header)
@@ -171,19 +172,18 @@ class _Known:
             self._registered(header.code, header.digest)
 
     def _embedded(self, lock: bytes) -> None:
+        form = read_lock(lock)
         try:
-            form = json.loads(lock)
-            if canonical(form) != lock:
-                raise ValueError("it is not canonical")
             found = outline(form)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise ContainerError(f"the embedded lock is damaged: {error}") from None
+            self.wire = [(name, grid.levels, grid.values) for name, grid in found.wire.items()]
+            packed_size([levels for _, levels, _ in self.wire])
+            self.digest = identity(form).hex()
+        except Exception as error:  # no structure is too odd for a forged lock
+            raise damaged_lock(error) from error
         self.lock = form
         self.name = str(form.get("name", ""))
-        self.digest = identity(form).hex()
         self.sections = found.sections
         self.components = found.components
-        self.wire = [(name, grid.levels, grid.values) for name, grid in found.wire.items()]
 
     def _registered(self, code: int, digest: bytes) -> None:
         try:

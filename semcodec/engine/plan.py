@@ -63,7 +63,8 @@ class Plan:
     def payload_seeded(self) -> frozenset[str]:
         """Paths of the nodes whose seed the payload gives: what only shapes the final picture."""
         derived = self.pipeline.derive
-        return frozenset(derived[ref].path for ref in derived if ref not in self.closed)
+        assumed = self.pipeline.closed_loop(both_only=True)
+        return frozenset(derived[ref].path for ref in derived if ref not in assumed)
 
     @cached_property
     def used(self) -> frozenset[str]:

@@ -39,7 +39,9 @@ class Trace:
         values: decoded value of every stream and derived value, and raw encoder values under
             their ``@`` names; only with ``keep``.
         settings: the wire and encode settings used.
-        costs: parameters and operations of each node that states them, by address.
+        costs: parameters and multiply-accumulate operations of each node that states them, by
+            address: at the encoder of its forward half, at the decoder of its inverse half.
+        digest: decode digest of the codec whose file was written or read, in hexadecimal.
         trials: how many encodes a search took.
         chosen: name of the candidate that won, where there was a choice.
     """
@@ -50,15 +52,18 @@ class Trace:
     values: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     costs: dict[str, tuple[int, int]] = field(default_factory=dict)
+    digest: str = ""
     trials: int = 0
     chosen: str = ""
 
     @contextmanager
     def step(self, node: str, component: str, call: str) -> Iterator[None]:
-        """Time one call."""
+        """Time one call; of one that fails too."""
         start = time.perf_counter()
-        yield
-        self.steps.append(Step(node, component, call, time.perf_counter() - start))
+        try:
+            yield
+        finally:
+            self.steps.append(Step(node, component, call, time.perf_counter() - start))
 
     def adopt(self, trial: Trace) -> None:
         """Take over what the winning trial of a search did."""
@@ -67,6 +72,7 @@ class Trace:
         self.values = trial.values
         self.settings = trial.settings
         self.costs = trial.costs
+        self.digest = trial.digest
         self.chosen = trial.chosen or self.chosen
 
     @property

@@ -51,9 +51,12 @@ class Grid:
         """All values. Six significant digits make them the same under every math library."""
         if self.listed:
             return self.listed
-        return tuple(self._value(i) for i in range(self.levels))
+        return tuple(self.value(i) for i in range(self.levels))
 
-    def _value(self, index: int) -> Any:
+    def value(self, index: int) -> Any:
+        """One value, without working out all others."""
+        if self.listed:
+            return self.listed[index]
         share = index / (self.levels - 1)
         if self.log:
             exact = self.low * (self.high / self.low) ** share

@@ -65,6 +65,13 @@ class Node:
     guides: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
+    def encode_only(self) -> bool:
+        """Whether it leaves no trace at the decoder: a pre-filter, a source of raw saliency."""
+        if isinstance(self.component, SaliencySource):
+            return self.path.rpartition("/")[2] == "saliency"
+        return bool(getattr(self.component, "encode_only", False))
+
+    @property
     def label(self) -> str:
         """Id with format, such as ``dct@1``."""
         return f"{self.use}@{self.component.format}"
@@ -120,11 +127,7 @@ class Stream:
     @property
     def kept(self) -> tuple[Node, ...]:
         """The stages that leave a trace at the decoder."""
-        return tuple(
-            n
-            for n in self.stages
-            if not (isinstance(n.component, Transform) and n.component.encode_only)
-        )
+        return tuple(n for n in self.stages if not n.encode_only)
 
     @property
     def undone(self) -> tuple[Node, ...]:
@@ -243,9 +246,12 @@ class Pipeline:
     def nodes(self) -> Iterator[Node]:
         """All nodes, saliency sources first."""
         yield from self.saliency.values()
+        yield from self._stream_nodes()
+        yield from self.derive.values()
+
+    def _stream_nodes(self) -> Iterator[Node]:
         for stream in self.streams.values():
             yield from stream.nodes()
-        yield from self.derive.values()
 
     def needs(self, ref: str) -> tuple[str, ...]:
         """Refs that a decoded value is computed from directly."""
@@ -270,13 +276,17 @@ class Pipeline:
         needed = {ref for node in holder.kept for ref in node.both().values()}
         return needed | self._given(namespace(holder.source))
 
-    def closed_loop(self) -> set[str]:
-        """Refs whose decoded value the encoder needs as well."""
+    def closed_loop(self, *, both_only: bool = False) -> set[str]:
+        """Refs whose decoded value the encoder needs as well.
+
+        Args:
+            both_only: leave out what only encoder-only ports need, which a decoder cannot know of.
+        """
         wanted = {
             ref
-            for node in self.nodes()
-            if node.path not in {d.path for d in self.derive.values()}
-            for ref in node.guides.values()
+            for node in (*self.saliency.values(), *self._stream_nodes())
+            if not (both_only and node.encode_only)
+            for ref in (node.both() if both_only else node.guides).values()
             if "@" not in ref
         }
         pending = list(wanted)

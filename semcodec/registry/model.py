@@ -149,3 +149,14 @@ class Register:
         else:
             owner = self.provider_of(name) if "." in name else None
         return owner.install if owner is not None and owner.status == "available" else ""
+
+    def planned(self, component_id: str) -> str:
+        """Say whose a prefix is while nothing can be installed; empty otherwise.
+
+        Args:
+            component_id: a component id with its prefix.
+        """
+        owner = self.provider_of(component_id) if "." in component_id else None
+        if owner is None or owner.status != "planned":
+            return ""
+        return f"Ids of {owner.prefix!r} will come with {owner.distribution}, which is not out yet."

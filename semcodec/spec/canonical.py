@@ -18,7 +18,8 @@ def canonical(value: Any) -> bytes:
     """Serialise data of the JSON kinds.
 
     Raises:
-        ValueError: a number that is not finite, or a key that is no text.
+        ValueError: a number that is not finite, a whole number beyond 2**53 (which JSON readers
+            do not agree on), half a surrogate pair, or a value of no JSON kind.
     """
     return _write(value).encode("utf-8", "strict")
 
@@ -31,10 +32,12 @@ def digest(value: Any) -> bytes:
 def _write(value: Any) -> str:
     if value is None or isinstance(value, (bool, str)):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, int) and abs(value) < 2**53:
+    if isinstance(value, int):
+        if abs(value) > 2**53:
+            raise ValueError(f"expected a whole number of at most 2**53, got {value:.6e}")
         return str(value)
-    if isinstance(value, (int, float)):
-        return _number(float(value))
+    if isinstance(value, float):
+        return _number(value)
     if isinstance(value, dict):
         if not all(isinstance(key, str) for key in value):
             raise ValueError("expected text as keys")
@@ -54,12 +57,9 @@ def _number(value: float) -> str:
     sign = "-" if value < 0 else ""
     mantissa, _, exponent = f"{abs(value)!r}".partition("e")
     whole, _, fraction = mantissa.partition(".")
-    digits = (whole + fraction).lstrip("0")
-    point = (
-        len(whole)
-        + int(exponent or 0)
-        - (len(whole + fraction) - len((whole + fraction).lstrip("0")))
-    )
+    padded = whole + fraction
+    digits = padded.lstrip("0")
+    point = len(whole) + int(exponent or 0) - (len(padded) - len(digits))
     digits = digits.rstrip("0")
     count = len(digits)
     if count <= point <= 21:

@@ -8,19 +8,35 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from semcodec.errors import PluginError, SpecError
 from semcodec.spec.address import AddressError, Place, locate, locate_slots
-from semcodec.spec.form import CANDIDATE_KEYS, EXTENDS_KEYS, general, line_paths
+from semcodec.spec.form import CANDIDATE_KEYS, EXTENDS_KEYS, general, header, line_paths
 from semcodec.spec.problems import Problems
 from semcodec.spec.sources import read_spec
-from semcodec.spec.text import Document
+from semcodec.spec.text import Document, kind_name
 
 __all__ = ["PIPELINE", "apply", "compose", "is_candidates", "kind_of"]
 
 PIPELINE = "pipeline"
 MAX_NESTING = 8
+MAX_SPECS = 64
+
+
+@dataclass(slots=True)
+class _Scope:
+    """One composition: how many specs it took so far, and whether it may look for others.
+
+    Attributes:
+        closed: whether everything must stand in the spec itself, as in a lock from a file, which
+            must neither name files nor mean another thing tomorrow.
+        count: specs read so far; depth alone would let a few small ones multiply.
+    """
+
+    closed: bool = False
+    count: int = 0
 
 
 def kind_of(use: str) -> str:
@@ -40,12 +56,12 @@ def is_candidates(document: Document) -> bool:
     return "candidates" in document.data
 
 
-def compose(document: Document, *, depth: int = 0) -> tuple[dict[str, Any], Problems]:
+def compose(document: Document, *, closed: bool = False) -> tuple[dict[str, Any], Problems]:
     """Expand a spec to its general form.
 
     Args:
         document: any spec that is not a choice of candidates.
-        depth: how many specs refer to this one; bounds cycles.
+        closed: whether it must be whole, without names of other specs.
 
     Returns:
         The form and a collector that knows its lines, for the checks that follow.
@@ -53,19 +69,26 @@ def compose(document: Document, *, depth: int = 0) -> tuple[dict[str, Any], Prob
     Raises:
         SpecError: its structure is wrong, or a name it refers to is unknown.
     """
+    return _compose(document, _Scope(closed=closed), 0)
+
+
+def _compose(document: Document, scope: _Scope, depth: int) -> tuple[dict[str, Any], Problems]:
     problems = Problems(document.source, line_paths(document.lines))
+    scope.count += 1
     if depth > MAX_NESTING:
         problems.add("", f"expected at most {MAX_NESTING} specs inside one another", "a cycle?")
-        problems.raise_any()
+    if scope.count > MAX_SPECS:
+        problems.add("", f"expected at most {MAX_SPECS} specs in one composition")
+    problems.raise_any()
     if is_candidates(document):
         problems.add("candidates", "a choice of candidates can be neither extended nor nested")
         problems.raise_any()
     if "extends" in document.data:
-        form = _extend(document, problems, depth)
+        form = _extend(document, problems, scope, depth)
     else:
         form = general(document, problems)
         problems.raise_any()
-    _inline(form, problems, depth)
+    _inline(form, problems, scope, depth)
     problems.raise_any()
     return form, problems
 
@@ -116,27 +139,33 @@ def _keep_guides(old: Any, new: dict[str, Any]) -> dict[str, Any]:
     except (PluginError, AttributeError):
         return made
     for key in ("guides", "inputs"):
-        kept = {p: r for p, r in old.get(key, {}).items() if p in ports}
+        kept = {p: r for p, r in (old.get(key) or {}).items() if p in ports}
         if kept and key not in new:
             made[key] = kept
     return made
 
 
-def _extend(document: Document, problems: Problems, depth: int) -> dict[str, Any]:
+def _extend(
+    document: Document, problems: Problems, scope: _Scope, depth: int
+) -> dict[str, Any]:
     data = document.data
+    header(data, problems)
+    if scope.closed:
+        problems.add("extends", "a lock must be whole, it cannot extend another spec")
     for key in data:
         if key not in EXTENDS_KEYS:
             problems.unknown(key, "key beside 'extends'", key, EXTENDS_KEYS)
     for key in ("set", "swap"):
-        if not isinstance(data.get(key, {}), dict):
-            problems.add(key, "expected a mapping of addresses")
+        if not isinstance(data.get(key) or {}, dict):
+            problems.add(key, f"expected a mapping of addresses, got {kind_name(data[key])}")
     if not isinstance(data["extends"], str):
-        problems.add("extends", "expected the name of a pipeline")
+        problems.add(
+            "extends", f"expected the name of a pipeline, got {kind_name(data['extends'])}"
+        )
     problems.raise_any()
     try:
         base = read_spec(data["extends"], beside=document.source)
-        form, inner = compose(base, depth=depth + 1)
-        inner.raise_any()
+        form, _ = _compose(base, scope, depth + 1)
     except PluginError as error:
         problems.add("extends", str(error.args[0]), error.hint)
         problems.raise_any()
@@ -149,7 +178,7 @@ def _extend(document: Document, problems: Problems, depth: int) -> dict[str, Any
     return general(Document(form, document.lines, document.source), problems)
 
 
-def _inline(form: dict[str, Any], problems: Problems, depth: int) -> None:
+def _inline(form: dict[str, Any], problems: Problems, scope: _Scope, depth: int) -> None:
     for name, stream in form.get("streams", {}).items():
         for index, stage in enumerate(stream["stages"]):
             if stage["use"] != PIPELINE:
@@ -157,25 +186,31 @@ def _inline(form: dict[str, Any], problems: Problems, depth: int) -> None:
             path = f"streams.{name}.stages.{index}"
             unknown = set(stage) - {"use", "of"}
             if unknown:
-                problems.unknown(path, "key", min(unknown), ("use", "of"))
+                problems.unknown(f"{path}.{min(unknown)}", "key", min(unknown), ("use", "of"))
             try:
-                stage["of"] = _nested(stage.get("of"), problems.source, depth)
+                stage["of"] = _nested(stage.get("of"), problems.source, scope, depth)
             except SpecError as error:
+                inline = isinstance(stage.get("of"), dict)
                 for problem in error.problems:
-                    problems.add(f"{path}.of", f"{problem.path}: {problem.message}", problem.hint)
+                    if inline:
+                        inside = ".".join(filter(None, (path, "of", problem.path)))
+                        problems.add(inside, problem.message, problem.hint)
+                    else:
+                        problems.add(f"{path}.of", f"{error.source}: {problem}")
             except PluginError as error:
                 problems.add(f"{path}.of", str(error.args[0]), error.hint)
 
 
-def _nested(of: Any, source: str, depth: int) -> dict[str, Any]:
-    if isinstance(of, str):
+def _nested(of: Any, source: str, scope: _Scope, depth: int) -> dict[str, Any]:
+    if isinstance(of, str) and not scope.closed:
         document = read_spec(of, beside=source)
     elif isinstance(of, dict):
         document = Document(copy.deepcopy(of), {}, source)
+    elif scope.closed:
+        raise PluginError("a lock must be whole, expected 'of' with a pipeline written out")
     else:
         raise PluginError("expected 'of' with the name of a pipeline, or a pipeline")
-    form, inner = compose(document, depth=depth + 1)
-    inner.raise_any()
+    form, _ = _compose(document, scope, depth + 1)
     return form
 
 
@@ -187,16 +222,19 @@ def check_candidates(document: Document) -> tuple[list[Any], dict[str, Any]]:
     """
     problems = Problems(document.source, document.lines)
     data = document.data
+    header(data, problems)
     for key in data:
         if key not in CANDIDATE_KEYS:
             problems.unknown(key, "key beside 'candidates'", key, CANDIDATE_KEYS)
     names = data["candidates"]
-    if not isinstance(names, list) or len(names) < 2:
-        problems.add("candidates", "expected a list of at least two pipelines")
+    if not isinstance(names, list) or not 2 <= len(names) <= MAX_SPECS:
+        problems.add("candidates", f"expected a list of 2 to {MAX_SPECS} pipelines")
         names = []
     for index, name in enumerate(names):
         if not isinstance(name, (str, dict)):
-            problems.add(f"candidates.{index}", f"expected a name or a spec, got {name!r}")
+            problems.add(
+                f"candidates.{index}", f"expected a name or a spec, got {kind_name(name)}"
+            )
     choose = data.get("choose", {"metric": "bytes"})
     if not isinstance(choose, dict) or not isinstance(choose.get("metric"), str):
         problems.add("choose", "expected a mapping with 'metric'")

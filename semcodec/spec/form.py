@@ -6,16 +6,19 @@ checks the structure of both: which keys, which kinds of values. It knows no com
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
 
 from semcodec.spec.problems import Problems
-from semcodec.spec.text import Document
+from semcodec.spec.text import Document, kind_name
 
-__all__ = ["GENERAL_KEYS", "NAME", "SCHEMA_VERSION", "general", "line_paths"]
+__all__ = ["GENERAL_KEYS", "NAME", "SCHEMA_VERSION", "general", "header", "line_paths"]
 
 SCHEMA_VERSION = 1
+MAX_ENTRIES = 64
+"""Most streams, derived values, inputs, settings and stages of one form."""
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 
 SHORT_KEYS = ("transform", "quantizer", "model", "coder")
@@ -41,6 +44,8 @@ INPUT_KEYS = ("type", "limit", "classes")
 GRID_KEYS = ("path", "min", "max", "levels", "scale", "values", "bytes", "doc")
 CONTROL_KEYS = ("path", "min", "max", "values", "doc")
 CANDIDATE_KEYS = ("semcodec", "name", "description", "candidates", "choose")
+# A stream of such a name could not be told from what its addresses begin with.
+TAKEN = frozenset({*COMMON_KEYS, *SHORT_KEYS, "streams", "stages", "source"})
 EXTENDS_KEYS = ("semcodec", "name", "description", "extends", "set", "swap")
 
 
@@ -58,12 +63,7 @@ def general(document: Document, problems: Problems) -> dict[str, Any]:
         problems.add("streams", f"stands beside {short[0]!r}; a spec is short or general, not both")
         allowed = (*allowed, "streams")
     _keys(data, allowed, "", problems)
-    if data.get("semcodec") != SCHEMA_VERSION:
-        problems.add("semcodec", f"expected {SCHEMA_VERSION}, got {data.get('semcodec')!r}")
-    if "name" in data and not (isinstance(data["name"], str) and NAME.fullmatch(data["name"])):
-        problems.add("name", f"expected lower-case words joined by hyphens, got {data['name']!r}")
-    if not isinstance(data.get("description", ""), str):
-        problems.add("description", "expected text")
+    header(data, problems)
     if short:
         data["streams"] = {"image": _short_stream(data)}
     elif not data.get("streams") and not data.get("decoder"):
@@ -79,6 +79,17 @@ def general(document: Document, problems: Problems) -> dict[str, Any]:
             data[key] = _node(data[key], key, problems)
     _scalars(data, problems)
     return {key: data[key] for key in GENERAL_KEYS if data.get(key) not in (None, {})}
+
+
+def header(data: dict[str, Any], problems: Problems) -> None:
+    """Check the keys that every kind of spec has."""
+    version = data.get("semcodec")
+    if version != SCHEMA_VERSION or isinstance(version, bool):
+        problems.add("semcodec", f"expected {SCHEMA_VERSION}, got {version!r}")
+    if "name" in data and not (isinstance(data["name"], str) and NAME.fullmatch(data["name"])):
+        problems.add("name", f"expected lower-case words joined by hyphens, got {data['name']!r}")
+    if not isinstance(data.get("description", ""), str):
+        problems.add("description", f"expected text, got {kind_name(data['description'])}")
 
 
 def line_paths(lines: dict[str, int]) -> dict[str, int]:
@@ -121,13 +132,18 @@ def _mapping(
     if value is None:
         return {}
     if not isinstance(value, dict):
-        problems.add(key, f"expected a mapping of names, got {type(value).__name__}")
+        problems.add(key, f"expected a mapping of names, got {kind_name(value)}")
+        return {}
+    if len(value) > MAX_ENTRIES:
+        problems.add(key, f"expected at most {MAX_ENTRIES} entries, got {len(value)}")
         return {}
     made = {}
     for name, entry in value.items():
         path = f"{key}.{name}"
         if not NAME.fullmatch(name):
             problems.add(path, f"expected a name of lower-case words, got {name!r}")
+        elif key == "streams" and name in TAKEN:
+            problems.add(path, f"a stream cannot be called {name!r}", "the spec has a key of it")
         made[name] = check(entry, path, problems)
     return made
 
@@ -135,7 +151,7 @@ def _mapping(
 def _is_mapping(value: Any, path: str, problems: Problems) -> bool:
     if isinstance(value, dict):
         return True
-    problems.add(path, f"expected a mapping, got {type(value).__name__}")
+    problems.add(path, f"expected a mapping, got {kind_name(value)}")
     return False
 
 
@@ -148,7 +164,10 @@ def _stream(value: Any, path: str, problems: Problems) -> dict[str, Any]:
         problems.add(f"{path}.from", f"expected the name of a source, got {source!r}")
     stages = value.get("stages", [])
     if not isinstance(stages, list):
-        problems.add(f"{path}.stages", "expected a list of stages")
+        problems.add(f"{path}.stages", f"expected a list of stages, got {kind_name(stages)}")
+        stages = []
+    if len(stages) > MAX_ENTRIES:
+        problems.add(f"{path}.stages", f"expected at most {MAX_ENTRIES} stages")
         stages = []
     made: dict[str, Any] = {
         "from": source,
@@ -170,9 +189,10 @@ def _node(value: Any, path: str, problems: Problems) -> dict[str, Any]:
         return {**value, "use": ""}
     made = dict(value)
     for key in ("guides", "inputs"):
-        refs = made.get(key)
-        if refs is None:
+        if made.get(key) is None:
+            made.pop(key, None)
             continue
+        refs = made[key]
         if not isinstance(refs, dict) or not all(isinstance(r, str) for r in refs.values()):
             problems.add(f"{path}.{key}", "expected a mapping of ports to names of values")
             made[key] = {}
@@ -216,6 +236,7 @@ def _grid(value: Any, path: str, problems: Problems) -> dict[str, Any]:
         problems.unknown(
             f"{path}.bytes", "direction", str(value["bytes"]), ("increasing", "decreasing", "scan")
         )
+    _doc(value, path, problems)
     return dict(value)
 
 
@@ -228,11 +249,15 @@ def _range(value: dict[str, Any], path: str, problems: Problems) -> None:
         return
     if isinstance(levels, bool) or not isinstance(levels, int) or not 2 <= levels <= 65536:
         problems.add(f"{path}.levels", f"expected a whole number from 2 to 65536, got {levels!r}")
+    elif not math.isfinite(high - low):
+        problems.add(path, f"expected a narrower range than from {low!r} to {high!r}")
     scale = value.get("scale", "linear")
     if scale not in ("linear", "log"):
         problems.unknown(f"{path}.scale", "scale", str(scale), ("linear", "log"))
-    if scale == "log" and low <= 0:
+    elif scale == "log" and low <= 0:
         problems.add(f"{path}.min", f"expected a positive number for a log scale, got {low!r}")
+    elif scale == "log" and not (low > 1e-300 and high / low < 1e300):
+        problems.add(path, f"expected a narrower range than from {low!r} to {high!r}")
 
 
 def _control(value: Any, path: str, problems: Problems) -> dict[str, Any]:
@@ -244,9 +269,18 @@ def _control(value: Any, path: str, problems: Problems) -> dict[str, Any]:
     for key in ("min", "max"):
         if key in value and not _number(value[key]):
             problems.add(f"{path}.{key}", f"expected a number, got {value[key]!r}")
-    if "values" in value and not isinstance(value["values"], list):
-        problems.add(f"{path}.values", "expected a list of values")
+    if _number(value.get("min")) and _number(value.get("max")) and value["min"] > value["max"]:
+        problems.add(path, f"expected 'min' up to 'max', got {value['min']} and {value['max']}")
+    values = value.get("values", [0])
+    if not isinstance(values, list) or not 1 <= len(values) <= 4096:
+        problems.add(f"{path}.values", "expected a list of 1 to 4096 values")
+    _doc(value, path, problems)
     return dict(value)
+
+
+def _doc(value: dict[str, Any], path: str, problems: Problems) -> None:
+    if not isinstance(value.get("doc", ""), str):
+        problems.add(f"{path}.doc", f"expected text, got {kind_name(value['doc'])}")
 
 
 def _scalars(data: dict[str, Any], problems: Problems) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +11,7 @@ from semcodec.spec.compose import apply, compose
 from semcodec.spec.lock import decode_digest
 from semcodec.spec.resolve import resolve
 from semcodec.spec.sources import read_spec
-from semcodec.spec.text import Document
+from semcodec.spec.text import Document, of_data
 
 __all__ = ["decoder_from", "document_of", "pipeline_from"]
 
@@ -29,10 +27,7 @@ def document_of(spec: str | Mapping[str, Any] | Document) -> Document:
         return spec
     if isinstance(spec, str):
         return read_spec(spec)
-    try:
-        return Document(json.loads(json.dumps(spec)))
-    except (TypeError, ValueError) as error:
-        raise SpecError([Problem("", f"expected data of the JSON kinds: {error}")]) from None
+    return of_data(spec)
 
 
 def pipeline_from(
@@ -55,7 +50,8 @@ def pipeline_from(
     if set_ or swap:
         form = apply(form, problems, set_=set_, swap=swap)
         problems.raise_any()
-        form, problems = compose(Document(form, document.lines, document.source))
+        changed = of_data(form, source=document.source)
+        form, problems = compose(Document(changed.data, document.lines, document.source))
     pipeline = resolve(form, problems)
     promised = document.data.get("lock")
     if promised is not None and not (set_ or swap):
@@ -66,10 +62,15 @@ def pipeline_from(
 def decoder_from(form: Mapping[str, Any], *, source: str = "embedded lock") -> Pipeline:
     """Resolve a decode form, such as the lock that a private codec's file carries.
 
+    Args:
+        form: a decode form, left as it is. It comes from a file and is not trusted: it must be
+            whole, and can neither name another spec nor a file of this machine.
+        source: name for messages.
+
     Raises:
         SpecError: it is no sound decode form, or a component is missing.
     """
-    checked, problems = compose(Document(copy.deepcopy(dict(form)), {}, source))
+    checked, problems = compose(of_data(form, source=source), closed=True)
     return resolve(checked, problems, decodes_only=True)
 
 

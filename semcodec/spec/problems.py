@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 
 from semcodec.errors import GraphError, Problem, SpecError
+from semcodec.spec.text import MAX_PROBLEMS, clip
 
 __all__ = ["Problems", "nearest"]
 
@@ -13,7 +14,7 @@ __all__ = ["Problems", "nearest"]
 def nearest(word: str, known: Iterable[str]) -> str:
     """Suggest the known name that a mistyped one probably meant, or list a few."""
     options = sorted(known)
-    close = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(word[:100], options, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
     if not options:
@@ -35,12 +36,14 @@ class Problems:
         self.found: list[Problem] = []
 
     def add(self, path: str, message: str, hint: str = "") -> None:
-        """Note a problem at a dotted path."""
-        self.found.append(Problem(path, message, self._line(path), hint))
+        """Note a problem at a dotted path; beyond the first hundred they help nobody."""
+        if len(self.found) < MAX_PROBLEMS:
+            self.found.append(Problem(clip(path), clip(message), self._line(path), clip(hint)))
 
     def unknown(self, path: str, what: str, word: str, known: Iterable[str]) -> None:
         """Note an unknown name, with the nearest valid one."""
-        self.add(path, f"unknown {what} {word!r}", nearest(word, known))
+        if len(self.found) < MAX_PROBLEMS:
+            self.add(path, f"unknown {what} {word!r}", nearest(word, known))
 
     def raise_any(self, *, graph: bool = False) -> None:
         """Raise all problems found so far as one error, in the order of the text.

@@ -27,11 +27,15 @@ def read_spec(name: str, *, beside: str = "") -> Document:
 
     Raises:
         ComponentNotFound: no installed plugin provides that name.
-        SpecError: the file cannot be read or is no spec.
+        SpecError: the file cannot be read or is no spec, or the path is relative to a spec that
+            is no file.
     """
     if is_path(name):
         path = Path(name)
-        if not path.is_absolute() and is_path(beside):
+        if not path.is_absolute() and beside not in ("", Document({}).source):
+            if not is_path(beside):
+                message = f"expected the name of a pipeline, got the relative path {name!r}"
+                raise SpecError([Problem("", message)], source=beside)
             path = Path(beside).parent / path
         return read_file(path)
     from semcodec.discovery import catalog
@@ -52,8 +56,8 @@ def read_file(path: Path) -> Document:
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
+    except (OSError, ValueError) as error:
+        message = f"cannot be read: {getattr(error, 'strerror', None) or error}"
         raise SpecError([Problem("", message)], source=str(path)) from None
     if len(data) > MAX_BYTES:
         raise SpecError([Problem("", f"expected at most {MAX_BYTES} bytes")], source=str(path))

@@ -113,4 +113,4 @@ def test_importing_the_package_imports_nothing_else() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
     assert not {m for m in loaded if m.startswith("semcodec.")}
-    assert not {"numpy", "click", "pluggy", "dataclasses"} & set(loaded)
+    assert not {"numpy", "click", "pluggy", "dataclasses", "typing"} & set(loaded)

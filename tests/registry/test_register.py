@@ -128,3 +128,11 @@ def test_shipped_register_hints() -> None:
     register = load_register()
     assert register.install_hint("anchors.jpeg@1") == "pip install semcodec-anchors"
     assert register.install_hint("somebody.else") == ""
+
+
+def test_a_planned_provider_is_named_but_not_offered() -> None:
+    register = load_register()
+    assert register.install_hint("seam.rans") == ""
+    assert "semcodec-seam" in register.planned("seam.rans")
+    assert register.planned("anchors.jpeg") == ""
+    assert register.planned("dct") == ""
