@@ -28,8 +28,8 @@ Exit codes:
 
 \b
 Example:
-  semcodec encode photo.png photo.smc --pipeline flat-dct
-  semcodec decode photo.smc decoded.png
+  semcodec encode photo.png -p flat-dct -o photo.smc
+  semcodec decode photo.smc -o decoded.png
 """
 
 _CORE_COMMANDS = {ref.name: CommandEntry(ref, Provider(CORE, __version__)) for ref in COMMANDS}

@@ -39,7 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.contracts.coding import AdaptivePass, DecodeSession, EncodeSession, TablePass
-from semcodec.contracts.context import Context
+from semcodec.contracts.context import Context, Side
 from semcodec.contracts.params import Parametric
 from semcodec.contracts.values import Image, Latent, Symbols, Value, ValueType
 
@@ -112,6 +112,19 @@ class _Kind(Parametric, ABC):
 
     ports: ClassVar[Mapping[str, Port]] = {}
     determinism: ClassVar[Determinism] = "stable"
+
+    def cost(self, shape: Any, side: Side) -> tuple[int, int] | None:
+        """State the work of coding or decoding one value, for traces and comparisons.
+
+        Args:
+            shape: description of the value, as ``ctx.shape`` of the calls on that side.
+            side: ``"encode"`` or ``"decode"``.
+
+        Returns:
+            Parameters and multiply-accumulate operations, or None, the default, where there is
+            no network to count.
+        """
+        return None
 
 
 class SaliencySource(_Kind):

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from semcodec.contracts.kinds import Quantizer, Transform
 from semcodec.contracts.params import parameters
 from semcodec.contracts.values import Blob, Image, Latent, Symbols, ValueType
-from semcodec.graph.determinism import check_determinism
-from semcodec.graph.model import RAW_TYPES, Node, Pipeline, Setting, Stream
+from semcodec.graph.determinism import check_determinism, classes
+from semcodec.graph.model import RAW_TYPES, Node, Pipeline, Setting, Stream, Target
 
 if TYPE_CHECKING:
     from semcodec.spec.problems import Problems
@@ -73,9 +73,14 @@ def _chain(
         elif (
             isinstance(component, Transform)
             and component.encode_only
-            and (component.consumes is not component.produces)
+            and (
+                component.consumes is not component.produces
+                or type(component).layout is not Transform.layout
+            )
         ):
-            problems.add(here, f"{node.use!r} is encode-only and must keep its value's type")
+            problems.add(
+                here, f"{node.use!r} is encode-only and must keep its value's type and layout"
+            )
         kind = component.produces
     if stream.inner is not None:
         if not issubclass(kind, Image):
@@ -120,7 +125,7 @@ def _ports(pipeline: Pipeline, node: Node, at: str, problems: Problems) -> None:
             continue
         raw = "@" in ref
         kind = raw_type(pipeline, ref) if raw else pipeline.component_type(ref)
-        if raw and port.needed_by == "both":
+        if raw and port.needed_by == "both" and not node.encode_only:
             problems.add(
                 f"{at}.guides.{name}",
                 f"{node.use!r} needs {name!r} at the decoder too, {ref.replace('@', 'source.')!r} "
@@ -138,26 +143,30 @@ def _causality(pipeline: Pipeline, where: Mapping[str, str], problems: Problems)
     """Encoder-only uses of decoded values must not need what the order decodes later."""
     rank = {ref: i for i, ref in enumerate(pipeline.order)}
     for ref, stream in pipeline.streams.items():
-        for node in stream.stages:
-            for port, other in node.guides.items():
-                if other in rank and rank[other] >= rank[ref]:
-                    problems.add(
-                        f"{where[node.path]}.guides.{port}",
-                        f"{other!r} is decoded after {ref!r}, so the encoder has no such value yet",
-                    )
+        # A nested pipeline is coded before the stream that holds it, and needs its picture then.
+        inner = [other for other in rank if other.startswith(f"{ref}/")]
+        first = min([ref, *inner], key=rank.__getitem__)
+        used = [
+            (node, port, other) for node in stream.stages for port, other in node.guides.items()
+        ]
+        raw = {stream.source, *(other for _, _, other in used if "@" in other)}
+        for node in filter(None, map(pipeline.saliency_of, sorted(raw))):
+            used += [(node, port, other) for port, other in node.guides.items()]
+        for node, port, other in used:
+            if other in rank and rank[other] >= rank[first]:
+                problems.add(
+                    f"{where[node.path]}.guides.{port}",
+                    f"{other!r} is decoded after {first!r}, so the encoder has no such value yet",
+                )
 
 
 def _unused(pipeline: Pipeline, where: Mapping[str, str], problems: Problems) -> None:
-    used: set[str] = set()
-    pending = [pipeline.output]
-    while pending:
-        ref = pending.pop()
-        if ref not in used:
-            used.add(ref)
-            pending.extend(pipeline.needs(ref))
+    used = pipeline.reached(pipeline.output)
     for ref in pipeline.streams:
         if ref not in used:
             problems.add(where[ref], "is coded, but nothing that the decoder makes uses it")
+    for ref in sorted(set(pipeline.derive) - used - pipeline.closed_loop()):
+        problems.add(where[ref], "is derived, but nothing uses it")
 
 
 def _settings(pipeline: Pipeline, where: Mapping[str, str], problems: Problems) -> None:
@@ -170,7 +179,7 @@ def _settings(pipeline: Pipeline, where: Mapping[str, str], problems: Problems) 
             if key in taken:
                 problems.add(at, f"moves the same parameter as {taken[key]!r}")
             taken[key] = setting.name
-            encode_only = _is_encode_only(nodes, pipeline, setting)
+            encode_only = _is_encode_only(nodes, pipeline, setting.target)
             if table == "wire" and encode_only:
                 problems.add(at, "the decoder never needs this parameter", "list it under 'encode'")
             if table == "encode" and not encode_only:
@@ -179,21 +188,25 @@ def _settings(pipeline: Pipeline, where: Mapping[str, str], problems: Problems) 
     _controls(pipeline, nodes, where, taken, problems)
 
 
-def _is_encode_only(nodes: Mapping[str, Node], pipeline: Pipeline, setting: Setting) -> bool:
-    node = nodes.get(setting.target.node)
+def _is_encode_only(nodes: Mapping[str, Node], pipeline: Pipeline, target: Target) -> bool:
+    node = nodes.get(target.node)
     if node is None:
         return False
-    if node.path in {n.path for n in pipeline.saliency.values()}:
-        return True
-    if getattr(node.component, "encode_only", False):
+    if node.encode_only or node.path in _encoders_own(pipeline):
         return True
     component = node.component
-    for step in setting.target.name.split("."):
+    for step in target.name.split("."):
         parameter = next(p for p in parameters(type(component)) if p.name == step)
         if parameter.encode_only:
             return True
         component = getattr(component, step)
     return False
+
+
+def _encoders_own(pipeline: Pipeline) -> set[str]:
+    """Paths of derived values that guide the encoder alone."""
+    used = pipeline.reached(pipeline.output, *pipeline.streams)
+    return {node.path for ref, node in pipeline.derive.items() if ref not in used}
 
 
 def _values_fit(nodes: Mapping[str, Node], setting: Setting, at: str, problems: Problems) -> None:
@@ -207,7 +220,7 @@ def _values_fit(nodes: Mapping[str, Node], setting: Setting, at: str, problems: 
                 return
         return
     grid = setting.grid
-    for value in grid.values if grid.listed else (grid.values[0], grid.values[-1]):
+    for value in grid.listed or (grid.value(0), grid.value(grid.levels - 1)):
         problem = accepts_value(node.component, setting.target.name, value)
         if problem:
             problems.add(at, f"{node.use!r} refuses {setting.target.name} = {value!r}: {problem}")
@@ -222,6 +235,8 @@ def _controls(
     problems: Problems,
 ) -> None:
     closed = pipeline.closed_loop()
+    found = classes(pipeline)
+    loop_is_seeded = any(found[ref] == "seeded" for ref in closed)
     free = {
         node.path
         for ref in pipeline.order
@@ -237,6 +252,11 @@ def _controls(
         key = (control.target.node, control.target.name)
         if key in taken:
             problems.add(at, f"moves the same parameter as the setting {taken[key]!r}")
+        if _is_encode_only(nodes, pipeline, control.target):
+            problems.add(at, "the decoder never needs this parameter", "list it under 'encode'")
+            continue
+        if not control.target.node and loop_is_seeded:
+            problems.add(at, "the encoder assumed values that the seed shapes")
         if control.target.node and control.target.node not in free:
             problems.add(
                 at,

@@ -29,7 +29,8 @@ def classes(pipeline: Pipeline) -> dict[str, Determinism]:
             for node in stream.undone:
                 parts += [node.component.determinism, *_of(node.both().values(), found)]
             if stream.model:
-                # Means come from the model's guides and are added to what is dequantized.
+                # Means come from the model and its guides and are added to what is dequantized.
+                parts.append(stream.model.component.determinism)
                 parts += _of(stream.model.both().values(), found)
         found[ref] = max(parts, key=_RANK.__getitem__, default="bitexact")
     return found
@@ -54,8 +55,9 @@ def check_determinism(pipeline: Pipeline, where: Mapping[str, str], problems: Pr
                         "are read, which must be bitexact",
                         "send it in a stream of its own, or use a bitexact component",
                     )
+    seeded = pipeline.seed is not None or any(not s.target.node for s in pipeline.wire)
     for ref in sorted(pipeline.closed_loop()):
-        if values[ref] == "free" or (values[ref] == "seeded" and pipeline.seed is None):
+        if values[ref] == "free" or (values[ref] == "seeded" and not seeded):
             problems.add(
                 where.get(ref, ref),
                 f"is {values[ref]}, but the encoder codes the rest against it",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -65,25 +66,44 @@ class Grid:
         rounded = float(f"{exact:.6g}")
         return round(rounded) if self.whole else rounded
 
+    @cached_property
+    def rounded(self) -> bool:
+        """Whether rounding to whole numbers moved a value, so that the formula alone misleads."""
+        return self.whole and self.values != dataclasses.replace(self, whole=False).values
+
     def nearest(self, value: Any) -> int:
         """Index of the value nearest to ``value``; within a list, of the equal one if any.
 
         Raises:
             SettingError: the value lies outside the range or is not in the list.
         """
-        if value in self.values:
-            return self.values.index(value)
-        numbers = [v for v in self.values if isinstance(v, (int, float))]
-        if len(numbers) != self.levels or isinstance(value, bool) or not _number(value):
-            raise SettingError(f"expected one of {', '.join(map(str, self.values))}, got {value!r}")
-        if not min(numbers) <= value <= max(numbers):
-            raise SettingError(
-                f"expected a value from {min(numbers):g} to {max(numbers):g}, got {value:g}"
-            )
+        for index, known in enumerate(self.listed):
+            if _same(known, value):
+                return index
+        if not _number(value) or not all(map(_number, self.listed)):
+            raise SettingError(f"expected {self}, got {value!r}")
+        low, high = min(self.values), max(self.values)
+        if not low <= value <= high:
+            raise SettingError(f"expected a value from {low:g} to {high:g}, got {value:g}")
         if self.log and value > 0:
-            return min(range(self.levels), key=lambda i: abs(math.log(numbers[i] / value)))
-        return min(range(self.levels), key=lambda i: abs(numbers[i] - value))
+            return min(range(self.levels), key=lambda i: abs(math.log(self.values[i] / value)))
+        return min(range(self.levels), key=lambda i: abs(self.values[i] - value))
+
+    def __str__(self) -> str:
+        if not self.listed:
+            return f"a number from {self.low:g} to {self.high:g}"
+        shown = [repr(value) for value in self.listed[:16]]
+        return f"one of {', '.join(shown)}{', ...' if self.levels > 16 else ''}"
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _same(known: Any, value: Any) -> bool:
+    """Equality as JSON has it: true is not 1, and a tuple is a list."""
+    if isinstance(known, bool) or isinstance(value, bool):
+        return known is value
+    if isinstance(known, (list, tuple)) and isinstance(value, (list, tuple)):
+        return len(known) == len(value) and all(map(_same, known, value))
+    return bool(known == value)

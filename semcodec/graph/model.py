@@ -268,6 +268,17 @@ class Pipeline:
         needed.update(self._given(namespace(stream.source)))
         return tuple(sorted(needed))
 
+    def reached(self, *refs: str) -> set[str]:
+        """Refs that these decoded values are computed from, themselves included."""
+        found: set[str] = set()
+        pending = list(refs)
+        while pending:
+            ref = pending.pop()
+            if ref not in found:
+                found.add(ref)
+                pending.extend(self.needs(ref))
+        return found
+
     def _given(self, prefix: str) -> set[str]:
         """What must be decoded before the picture of a namespace has a known size."""
         if not prefix:
@@ -275,6 +286,11 @@ class Pipeline:
         holder = self.streams[prefix[:-1]]
         needed = {ref for node in holder.kept for ref in node.both().values()}
         return needed | self._given(namespace(holder.source))
+
+    def saliency_of(self, ref: str) -> Node | None:
+        """The saliency source that makes a raw value, if one does."""
+        space = namespace(ref)
+        return self.saliency.get(space) if ref == f"{space}@saliency" else None
 
     def closed_loop(self, *, both_only: bool = False) -> set[str]:
         """Refs whose decoded value the encoder needs as well.

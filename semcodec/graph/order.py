@@ -12,7 +12,7 @@ from semcodec.graph.model import Pipeline
 if TYPE_CHECKING:
     from semcodec.spec.problems import Problems
 
-__all__ = ["order", "topological"]
+__all__ = ["cycle", "order", "topological"]
 
 
 def order(pipeline: Pipeline, where: Mapping[str, str], problems: Problems) -> Pipeline:
@@ -31,9 +31,10 @@ def order(pipeline: Pipeline, where: Mapping[str, str], problems: Problems) -> P
         return pipeline
     done, left = topological(needs)
     if left:
+        around = cycle(needs, left)
         problems.add(
-            where.get(left[0], left[0]),
-            f"a cycle: {', '.join(left)} need one another before they can be decoded",
+            where.get(around[0], around[0]),
+            f"a cycle: {', '.join(around)} need one another before they can be decoded",
         )
     return replace(pipeline, order=tuple(done))
 
@@ -60,6 +61,15 @@ def topological(needs: Mapping[str, set[str]]) -> tuple[list[str], list[str]]:
             if not waiting[follower]:
                 heapq.heappush(ready, follower)
     return done, sorted(set(needs) - set(done))
+
+
+def cycle(needs: Mapping[str, set[str]], left: list[str]) -> list[str]:
+    """Find names that need one another among those that :func:`topological` leaves, sorted."""
+    # Each name left needs one that is left, so walking on must come back to where it was.
+    walked = [left[0]]
+    while (step := min(needs[walked[-1]] & set(left))) not in walked:
+        walked.append(step)
+    return sorted(walked[walked.index(step) :])
 
 
 def _raw(ref: str) -> str:

@@ -158,7 +158,10 @@ def _inside(
         return [Place(holder, key, node)]
     value = holder[key]
     for step in rest[:-1]:
-        value = value.get(step)
-        if not isinstance(value, dict):
-            raise AddressError(f"{whole!r}: {step!r} holds no parameters")
+        inner = value.get(step)
+        if isinstance(inner, str) and step not in ("use", "of"):
+            inner = value[step] = {"use": inner}
+        if not isinstance(inner, dict):
+            raise AddressError(f"{whole!r}: the spec writes no component {step!r} out there")
+        value = inner
     return [Place(value, rest[-1], node, ".".join(rest))]

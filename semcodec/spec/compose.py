@@ -145,9 +145,7 @@ def _keep_guides(old: Any, new: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _extend(
-    document: Document, problems: Problems, scope: _Scope, depth: int
-) -> dict[str, Any]:
+def _extend(document: Document, problems: Problems, scope: _Scope, depth: int) -> dict[str, Any]:
     data = document.data
     header(data, problems)
     if scope.closed:
@@ -232,9 +230,7 @@ def check_candidates(document: Document) -> tuple[list[Any], dict[str, Any]]:
         names = []
     for index, name in enumerate(names):
         if not isinstance(name, (str, dict)):
-            problems.add(
-                f"candidates.{index}", f"expected a name or a spec, got {kind_name(name)}"
-            )
+            problems.add(f"candidates.{index}", f"expected a name or a spec, got {kind_name(name)}")
     choose = data.get("choose", {"metric": "bytes"})
     if not isinstance(choose, dict) or not isinstance(choose.get("metric"), str):
         problems.add("choose", "expected a mapping with 'metric'")

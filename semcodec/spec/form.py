@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from semcodec.spec.problems import Problems
 from semcodec.spec.text import Document, kind_name
 
-__all__ = ["GENERAL_KEYS", "NAME", "SCHEMA_VERSION", "general", "header", "line_paths"]
+__all__ = [
+    "GENERAL_KEYS",
+    "NAME",
+    "SCHEMA_VERSION",
+    "general",
+    "header",
+    "line_paths",
+    "output_name",
+]
 
 SCHEMA_VERSION = 1
 MAX_ENTRIES = 64
@@ -90,6 +98,16 @@ def header(data: dict[str, Any], problems: Problems) -> None:
         problems.add("name", f"expected lower-case words joined by hyphens, got {data['name']!r}")
     if not isinstance(data.get("description", ""), str):
         problems.add("description", f"expected text, got {kind_name(data['description'])}")
+
+
+def output_name(form: Mapping[str, Any]) -> str:
+    """Name of the value that is the picture: as a form says, or as it goes without saying."""
+    if form.get("output") is not None:
+        return str(form["output"])
+    if "decoder" in form:
+        return "decoder"
+    streams = list(form.get("streams", {}))
+    return str(streams[0]) if len(streams) == 1 else "image"
 
 
 def line_paths(lines: dict[str, int]) -> dict[str, int]:

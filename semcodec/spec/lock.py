@@ -3,20 +3,24 @@
 Two projections of a pipeline exist. The **full** one holds every parameter of every component. The
 **decode** one holds what a decoder uses and no more: encoder-only parts, parameters and guides are
 gone, and so is every parameter that equals its format's default, so that adding an optional
-parameter changes no digest. The decode projection alone rebuilds a decoder; it is what a private
-codec's file carries.
+parameter changes no digest. Nested components and weights are always written, because what a
+default says of them (a format, a hash) may change without the component around them. The decode
+projection alone rebuilds a decoder; it is what a private codec's file carries.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from semcodec.contracts.params import Parametric, parameters
+from semcodec.contracts.params import Parameter, Parametric, parameters
+from semcodec.errors import SettingError
 from semcodec.graph.model import Control, Pipeline, Setting, namespace
 from semcodec.spec.canonical import canonical, digest
 from semcodec.spec.compose import PIPELINE
-from semcodec.spec.params import dump
+from semcodec.spec.form import output_name
+from semcodec.spec.params import dump, is_default
 
 __all__ = [
     "decode_digest",
@@ -69,27 +73,39 @@ def lock_text(pipeline: Pipeline) -> str:
     return json.dumps(ordered, indent=1, ensure_ascii=False) + "\n"
 
 
-def _identity(form: Any) -> Any:
-    if isinstance(form, dict):
-        kept = {k: _identity(v) for k, v in form.items() if k not in ("name", "controls")}
-        return _without_uri(kept)
-    if isinstance(form, list):
-        return [_identity(item) for item in form]
-    return form
+def _identity(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what names a form or moves its defaults; a node may have keys of these names."""
+    kept = {k: v for k, v in form.items() if k not in ("name", "controls")}
+    kept["streams"] = {
+        name: {**stream, "stages": [_stage(stage) for stage in stream["stages"]]}
+        for name, stream in kept.get("streams", {}).items()
+    }
+    if not kept["streams"]:
+        del kept["streams"]
+    return {key: _without_places(value) for key, value in kept.items()}
+
+
+def _stage(stage: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {**stage, "of": _identity(stage["of"])} if stage["use"] == PIPELINE else stage
 
 
 def _without_places(form: Any) -> Any:
-    if isinstance(form, dict):
-        return _without_uri({k: _without_places(v) for k, v in form.items()})
+    if isinstance(form, Mapping):
+        kept = ["sha256"] if _is_weights(form) else list(form)
+        return {key: _without_places(form[key]) for key in kept}
     if isinstance(form, list):
         return [_without_places(item) for item in form]
     return form
 
 
-def _without_uri(form: dict[str, Any]) -> dict[str, Any]:
-    if set(form) == {"uri", "sha256"}:
-        return {"sha256": form["sha256"]}
-    return form
+def _is_weights(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"uri", "sha256"}
+
+
+def _holds_weights(value: Any) -> bool:
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_weights, value))
+    return _is_weights(value)
 
 
 class _Writer:
@@ -101,6 +117,7 @@ class _Writer:
         self.place = {node.path: place for place, node in pipeline.places.items()}
         self.moved = {(s.target.node, s.target.name): s for s in pipeline.wire}
         self.used = used(pipeline)
+        self.seed_moved = ("", "seed") in self.moved
 
     def form(self, form: dict[str, Any], prefix: str) -> dict[str, Any]:
         made: dict[str, Any] = {"semcodec": form["semcodec"]}
@@ -110,10 +127,12 @@ class _Writer:
             else ("name", "output", "seed", "check")
         )
         made.update({key: form[key] for key in copied if key in form})
-        if made.get("seed") == "payload":
-            del made["seed"]
-        if made.get("check") is False:
-            del made["check"]
+        # Only the outermost form's seed and check count, and a seed on the wire is no constant.
+        outer = self.full or not prefix
+        if made.get("seed") == "payload" or not (outer and (self.full or not self.seed_moved)):
+            made.pop("seed", None)
+        if made.get("check") is False or not outer:
+            made.pop("check", None)
         streams = {
             name: self.stream(entry, f"{prefix}{name}", f"{prefix}{name}")
             for name, entry in form.get("streams", {}).items()
@@ -131,6 +150,10 @@ class _Writer:
             made["derive"] = derive
         if "decoder" in form and (self.full or f"{prefix}decoder" in self.used):
             made["decoder"] = self.node(f"{prefix}decoder", "inputs", prefix)
+        if not self.full and "output" in made:
+            output = made.pop("output")
+            if output != output_name(made):
+                made["output"] = output
         inputs = self.inputs(form)
         if inputs:
             made["inputs"] = inputs
@@ -166,21 +189,23 @@ class _Writer:
     def component(self, use: str, component: Parametric, path: str, outer: str) -> dict[str, Any]:
         made: dict[str, Any] = {"use": f"{use}@{component.format}"}
         for parameter in parameters(type(component)):
-            name = f"{outer}{parameter.name}"
-            setting = self.moved.get((path, name))
             if not self.full and parameter.encode_only:
                 continue
-            if not self.full and setting is not None:
-                if parameter.required:
-                    made[parameter.name] = setting.grid.values[0]
-                continue
+            name = f"{outer}{parameter.name}"
             value = getattr(component, parameter.name)
-            if isinstance(value, Parametric):
-                written: Any = self.nested(value, path, f"{name}.")
+            setting = None if self.full else self.moved.get((path, name))
+            if parameter.nested:
+                if isinstance(value, Parametric):
+                    made[parameter.name] = self.nested(value, path, f"{name}.")
+                elif self.full or parameter.default is not None:
+                    made[parameter.name] = None
+            elif setting is not None:
+                if not _on_grid(setting, parameter):
+                    made[parameter.name] = _plain(setting.grid.value(0))
             else:
                 written = dump(component, parameter)
-            if self.full or parameter.required or value != parameter.default:
-                made[parameter.name] = written
+                if self.full or _holds_weights(written) or not is_default(component, parameter):
+                    made[parameter.name] = written
         return made
 
     def nested(self, component: Parametric, path: str, outer: str) -> dict[str, Any]:
@@ -190,11 +215,10 @@ class _Writer:
 
     def inputs(self, form: dict[str, Any]) -> dict[str, Any]:
         wanted = {entry["from"] for entry in form.get("streams", {}).values()}
-        return {
-            name: dict(entry)
-            for name, entry in form.get("inputs", {}).items()
-            if self.full or name in wanted
-        }
+        listed = form.get("inputs", {})
+        if self.full:
+            return {name: dict(entry) for name, entry in listed.items()}
+        return {name: _input(entry) for name, entry in listed.items() if name in wanted}
 
     def settings(self, prefix: str) -> dict[str, Any]:
         made: dict[str, Any] = {}
@@ -216,11 +240,11 @@ class _Writer:
                 {k: v for k, v in (("min", item.low), ("max", item.high)) if v is not None}
             )
             if item.values:
-                entry["values"] = list(item.values)
+                entry["values"] = _plain(item.values)
         else:
             grid = item.grid
-            if grid.listed:
-                entry["values"] = list(grid.listed)
+            if grid.listed or (grid.rounded and not self.full):
+                entry["values"] = _plain(grid.values)
             else:
                 entry.update({"min": grid.low, "max": grid.high, "levels": grid.levels})
                 if grid.log:
@@ -247,13 +271,31 @@ class _Writer:
         return f"{''.join(steps)}{local}.{name}"
 
 
+def _plain(value: Any) -> Any:
+    """Data of the JSON kinds from what may hold tuples."""
+    return json.loads(json.dumps(value))
+
+
+def _on_grid(setting: Setting, parameter: Parameter) -> bool:
+    """Whether a decoder that leaves a moved parameter out finds its default among the values."""
+    if parameter.required:
+        return False
+    try:
+        setting.grid.nearest(parameter.default)
+    except SettingError:
+        return parameter.default is None
+    return True
+
+
+def _input(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a decoder knows of an input: what its type says and only there differs."""
+    key, default = {"text": ("limit", 2000), "labels": ("classes", 256)}.get(
+        entry["type"], ("", None)
+    )
+    extra = {key: entry[key]} if key in entry and entry[key] != default else {}
+    return {"type": entry["type"], **extra}
+
+
 def used(pipeline: Pipeline) -> set[str]:
     """Refs that the decoder works out: all streams, and what they or the output depend on."""
-    used: set[str] = set()
-    pending = [pipeline.output, *pipeline.streams]
-    while pending:
-        ref = pending.pop()
-        if ref not in used:
-            used.add(ref)
-            pending.extend(pipeline.needs(ref))
-    return used
+    return pipeline.reached(pipeline.output, *pipeline.streams)

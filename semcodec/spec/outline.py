@@ -14,6 +14,9 @@ from typing import Any
 from semcodec.graph.grid import Grid
 from semcodec.graph.order import topological
 from semcodec.spec.compose import PIPELINE
+from semcodec.spec.form import general, output_name
+from semcodec.spec.problems import Problems
+from semcodec.spec.text import of_data
 
 __all__ = ["Outline", "outline"]
 
@@ -42,8 +45,10 @@ def outline(form: Mapping[str, Any]) -> Outline:
 
     Raises:
         KeyError: a guide that names nothing.
+        SpecError: it is no sound form.
         ValueError: a cycle.
     """
+    form = _sound(form)
     needs: dict[str, set[str]] = {}
     coders: dict[str, Any] = {}
     _collect(form, "", set(), needs, coders)
@@ -72,6 +77,19 @@ def outline(form: Mapping[str, Any]) -> Outline:
         wire={name: Grid.of(entry, whole=False) for name, entry in sorted(_wire(form, ""))},
         components=tuple(sorted(set(_components(form)))),
     )
+
+
+def _sound(form: Any) -> dict[str, Any]:
+    """Check the structure of a form and of what is nested in it; locks come from files."""
+    document = of_data(form, source="decode lock")
+    problems = Problems(document.source)
+    made = general(document, problems)
+    problems.raise_any()
+    for stream in made.get("streams", {}).values():
+        for stage in stream["stages"]:
+            if stage["use"] == PIPELINE:
+                stage["of"] = _sound(stage.get("of"))
+    return made
 
 
 def _collect(
@@ -105,11 +123,7 @@ def _collect(
     for name, node in derived.items():
         inputs = {f"{prefix}{other}" for other in node.get("inputs", {}).values()}
         needs[f"{prefix}{name}"] = inputs | given
-    output = form.get("output")
-    if output is None:
-        streams = list(form.get("streams", {}))
-        output = "decoder" if "decoder" in form else streams[0] if len(streams) == 1 else "image"
-    return f"{prefix}{output}"
+    return f"{prefix}{output_name(form)}"
 
 
 def _inner(form: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Mapping[str, Any]]]:

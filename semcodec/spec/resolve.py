@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -15,12 +16,17 @@ from semcodec.graph.model import Control, Node, Pipeline, Setting, Source, Strea
 from semcodec.graph.order import order
 from semcodec.spec.address import AddressError, locate
 from semcodec.spec.compose import PIPELINE, kind_of
-from semcodec.spec.params import build
+from semcodec.spec.form import output_name
+from semcodec.spec.params import build, coerced, takes_whole
 from semcodec.spec.problems import Problems, nearest
+from semcodec.spec.text import kind_name
 
 __all__ = ["resolve"]
 
 _RAW = "source."
+_USE = re.compile(r"(?P<id>[^@]+)(@(?P<format>[1-9][0-9]{0,5}))?")
+MAX_LEVELS = 1 << 17
+"""Most values of all settings together, for checking them takes time and memory."""
 
 
 def resolve(form: dict[str, Any], problems: Problems, *, decodes_only: bool = False) -> Pipeline:
@@ -35,7 +41,7 @@ def resolve(form: dict[str, Any], problems: Problems, *, decodes_only: bool = Fa
         SpecError: unknown components, wrong parameters, addresses that lead nowhere.
         GraphError: parts that do not fit together.
     """
-    resolver = _Resolver(problems)
+    resolver = _Resolver(problems, form, decodes_only)
     output = resolver.namespace(form, "", "")
     problems.raise_any()
     pipeline = Pipeline(
@@ -69,8 +75,11 @@ class _Resolver:
     ``where`` maps refs and node paths to their address in the text, for messages.
     """
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, outermost: dict[str, Any], decodes_only: bool) -> None:
         self.problems = problems
+        self.outermost = outermost
+        self.decodes_only = decodes_only
+        self.levels = 0
         self.sources: dict[str, Source] = {}
         self.saliency: dict[str, Node] = {}
         self.streams: dict[str, Stream] = {}
@@ -83,8 +92,9 @@ class _Resolver:
 
     def namespace(self, form: dict[str, Any], prefix: str, at: str) -> str:
         """Resolve one form; give the ref of its output."""
-        names = self._names(form, prefix)
+        names = self._names(form, prefix, at)
         self._sources(form, prefix, at)
+        self._whole_file(form, at)
         if "saliency" in form:
             node = self._node(
                 form["saliency"], f"{prefix}saliency", f"{at}saliency", ("saliency",), names
@@ -100,7 +110,18 @@ class _Resolver:
         self._settings(form, prefix, at)
         return self._output(form, prefix, at, names)
 
-    def _names(self, form: dict[str, Any], prefix: str) -> dict[str, str]:
+    def _whole_file(self, form: dict[str, Any], at: str) -> None:
+        """A file has one seed and one check byte, so a nested form may not ask for its own."""
+        for key, usual in (("seed", "payload"), ("check", False)):
+            wanted = form.get(key, usual)
+            if wanted not in (usual, self.outermost.get(key, usual)):
+                self.problems.add(
+                    f"{at}{key}",
+                    f"a nested pipeline cannot have a {key} of its own",
+                    f"say '{key}: {str(wanted).lower()}' in the outermost spec",
+                )
+
+    def _names(self, form: dict[str, Any], prefix: str, at: str) -> dict[str, str]:
         """Map every name that a guide may use to its ref."""
         names = {f"{_RAW}image": f"{prefix}@image"}
         for name in form.get("inputs", {}):
@@ -110,7 +131,7 @@ class _Resolver:
         for table in ("streams", "derive"):
             for name in form.get(table, {}):
                 if name in names or name in ("decoder", "source"):
-                    self.problems.add(f"{table}.{name}", f"the name {name!r} is taken")
+                    self.problems.add(f"{at}{table}.{name}", f"the name {name!r} is taken")
                 names[name] = f"{prefix}{name}"
         if "decoder" in form:
             names["decoder"] = f"{prefix}decoder"
@@ -135,6 +156,10 @@ class _Resolver:
         ref = f"{prefix}{name}"
         self.where[ref] = at
         source = f"{prefix}@{entry['from']}"
+        if entry["from"] == "saliency" and not self.decodes_only and prefix not in self.saliency:
+            self.problems.add(
+                f"{at}.from", "the spec has no saliency source", "say 'saliency: {use: ...}'"
+            )
         if source not in self.sources:
             known = [s.rpartition("@")[2] for s in self.sources if s.startswith(f"{prefix}@")]
             self.problems.unknown(f"{at}.from", "source", entry["from"], known)
@@ -202,6 +227,9 @@ class _Resolver:
         component = self._component(entry, at, kinds)
         if component is None:
             return None
+        if "of" in entry:
+            self.problems.add(f"{at}.of", f"only 'use: {PIPELINE}' takes a pipeline")
+        key = "inputs" if kinds[0] == "decoder" else "guides"
         path = place
         if kept is not None:
             stem, _, index = place.rpartition(".")
@@ -215,7 +243,7 @@ class _Resolver:
             path=path,
             use=use,
             component=component,
-            guides=self._guides(entry, component, at, names),
+            guides=self._guides(entry, component, key, at, names),
         )
         self.where[path] = at
         self.placed[place] = node
@@ -224,10 +252,21 @@ class _Resolver:
     def _component(self, entry: Any, at: str, kinds: tuple[str, ...]) -> Parametric | None:
         from semcodec.discovery import catalog
 
+        if isinstance(entry, str):
+            entry = {"use": entry}
         if not isinstance(entry, dict) or not isinstance(entry.get("use"), str):
-            self.problems.add(at, f"expected a mapping with 'use', got {entry!r}")
+            self.problems.add(
+                at, f"expected a mapping with 'use' or a component's id, got {kind_name(entry)}"
+            )
             return None
-        use, _, number = entry["use"].partition("@")
+        match = _USE.fullmatch(entry["use"])
+        if match is None:
+            self.problems.add(
+                f"{at}.use",
+                f"expected a component's id, alone or as id@FORMAT, got {entry['use']!r}",
+            )
+            return None
+        use, number = match["id"], match["format"]
         try:
             cls = catalog().component(use)
         except PluginError as error:
@@ -251,14 +290,25 @@ class _Resolver:
             entry,
             at,
             self.problems,
-            lambda value, path, kind: self._component(value, path, (kind,)),
+            self._nested,
         )
 
+    def _nested(self, entry: Any, at: str, kind: str) -> Parametric | None:
+        """Build a component that is the parameter of another."""
+        for key in ("guides", "inputs", "of"):
+            if isinstance(entry, dict) and key in entry:
+                self.problems.add(f"{at}.{key}", f"a component inside another takes no {key!r}")
+        return self._component(entry, at, (kind,))
+
     def _guides(
-        self, entry: dict[str, Any], component: Parametric, at: str, names: dict[str, str]
+        self,
+        entry: dict[str, Any],
+        component: Parametric,
+        key: str,
+        at: str,
+        names: dict[str, str],
     ) -> Mapping[str, str]:
         ports = dict(component.ports)
-        key = "inputs" if component.kind == "decoder" or ".derive." in f".{at}" else "guides"
         wrong = "guides" if key == "inputs" else "inputs"
         if entry.get(wrong):
             self.problems.add(f"{at}.{wrong}", f"a {component.kind} takes {key!r} here")
@@ -271,17 +321,14 @@ class _Resolver:
                 self.problems.add(here, f"no port {port!r}", nearest(port, ports))
             elif name not in names:
                 self.problems.unknown(here, "value", name, names)
+            elif key == "guides" and at.rpartition(".")[2] == "saliency" == name[len(_RAW) :]:
+                self.problems.add(here, "the saliency source cannot guide itself")
             else:
                 guides[port] = names[name]
         return MappingProxyType(guides)
 
     def _output(self, form: dict[str, Any], prefix: str, at: str, names: dict[str, str]) -> str:
-        wanted = form.get("output")
-        if wanted is None:
-            if "decoder" in form:
-                return f"{prefix}decoder"
-            streams = list(form.get("streams", {}))
-            wanted = streams[0] if len(streams) == 1 else "image"
+        wanted = output_name(form)
         ref = names.get(wanted, "")
         if not ref or "@" in ref:
             hint = nearest(wanted, [n for n, r in names.items() if "@" not in r])
@@ -299,7 +346,7 @@ class _Resolver:
             found = self._target(form, entry["path"], prefix, here)
             if found is None:
                 continue
-            target, _ = found
+            target, _, _ = found
             self.where[f"controls:{prefix}{name}"] = here
             self.controls.append(
                 Control(
@@ -324,9 +371,22 @@ class _Resolver:
         found = self._target(form, entry["path"], prefix, at)
         if found is None:
             return None
-        target, value = found
-        grid = Grid.of(entry, whole=isinstance(value, int) and not isinstance(value, bool))
+        target, value, component = found
         self.where[f"{table}:{prefix}{name}"] = at
+        self.levels += entry.get("levels", 0)
+        if self.levels > MAX_LEVELS:
+            self.problems.add(at, f"expected at most {MAX_LEVELS} values of all settings together")
+            return None
+        if component is not None and "values" in entry:
+            fitting = [coerced(component, target.name, listed) for listed in entry["values"]]
+            entry = {**entry, "values": fitting}
+        grid = Grid.of(entry, whole=component is None or takes_whole(component, target.name))
+        if not grid.listed and len(set(grid.values)) < grid.levels:
+            self.problems.add(
+                at,
+                f"expected {grid.levels} different values, its range holds {len(set(grid.values))}",
+                "give fewer levels, or list the values",
+            )
         try:
             default = 0 if value is None else grid.nearest(value)
         except SettingError as error:
@@ -343,8 +403,8 @@ class _Resolver:
 
     def _target(
         self, form: dict[str, Any], address: str, prefix: str, at: str
-    ) -> tuple[Target, Any] | None:
-        """Find the parameter a setting moves, and the value it has."""
+    ) -> tuple[Target, Any, Parametric | None] | None:
+        """Find the parameter a setting moves, the value it has, and its node's component."""
         try:
             place = locate(form, address, kind_of)
         except AddressError as error:
@@ -355,10 +415,10 @@ class _Resolver:
                 self.problems.add(f"{at}.path", "the seed belongs to the outermost pipeline")
                 return None
             seed = form.get("seed")
-            return Target(node="", name="seed"), seed if isinstance(seed, int) else None
+            return Target(node="", name="seed"), seed if isinstance(seed, int) else None, None
         node = self.placed.get(f"{prefix}{place.node}")
         if node is None or not place.name:
-            if not self.problems.found:
+            if node is not None or not place.node:
                 self.problems.add(f"{at}.path", f"{address!r} is no parameter of a component")
             return None
         value: Any = node.component
@@ -372,4 +432,7 @@ class _Resolver:
                 )
                 return None
             value = getattr(value, step)
-        return Target(node=node.path, name=place.name), value
+        if isinstance(value, Parametric):
+            self.problems.add(f"{at}.path", f"{address!r} is a component, expected a parameter")
+            return None
+        return Target(node=node.path, name=place.name), value, node.component

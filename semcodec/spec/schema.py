@@ -6,7 +6,9 @@ the wrong parameter instead of answering that nothing fits.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
+
+from pydantic import PydanticUserError
 
 from semcodec.contracts.params import Parametric, parameters
 from semcodec.discovery import catalog
@@ -18,6 +20,10 @@ __all__ = ["schema"]
 
 _ADDRESS = {"type": "string", "description": "Address of a parameter, such as quantizer.step."}
 _DEFINITIONS = "#/$defs/"
+_OF = {
+    "description": "With use: pipeline, the pipeline that codes what comes out here.",
+    "anyOf": [{"type": "string"}, {"type": "object"}],
+}
 
 
 def schema() -> dict[str, Any]:
@@ -29,11 +35,13 @@ def schema() -> dict[str, Any]:
         except PluginError:
             continue  # what cannot be used cannot be written either
         kinds.setdefault(cls.kind, {})[name] = cls
-    definitions: dict[str, Any] = {
-        kind: _node(kind, kinds.get(kind, {}))
-        for kind in ("saliency", "transform", "quantizer", "model", "coder", "decoder")
-    }
-    definitions["stage"] = _stage(kinds)
+    definitions: dict[str, Any] = {}
+    for kind in ("saliency", "transform", "quantizer", "model", "coder", "decoder"):
+        definitions[kind] = _node(_ports(kind), kinds.get(kind, {}), definitions)
+    stages = {**kinds.get("transform", {}), **kinds.get("quantizer", {})}
+    definitions["stage"] = _node("guides", stages, definitions, of=_OF)
+    derived = {**kinds.get("decoder", {}), **kinds.get("saliency", {})}
+    definitions["derived"] = _node("inputs", derived, definitions)
     definitions["grid"] = _grid()
     definitions["stream"] = {
         "type": "object",
@@ -58,6 +66,10 @@ def schema() -> dict[str, Any]:
 
 def _table(name: str) -> dict[str, Any]:
     return {"type": "object", "additionalProperties": {"$ref": f"{_DEFINITIONS}{name}"}}
+
+
+def _ports(kind: str) -> str:
+    return "inputs" if kind == "decoder" else "guides"
 
 
 def _top() -> dict[str, Any]:
@@ -98,7 +110,7 @@ def _top() -> dict[str, Any]:
         },
         "inputs": {"type": "object", "additionalProperties": source},
         "streams": _table("stream"),
-        "derive": _table("decoder"),
+        "derive": _table("derived"),
         **slots,
         "output": {"type": "string"},
         "wire": _table("grid"),
@@ -128,45 +140,58 @@ def _grid() -> dict[str, Any]:
     }
 
 
-def _node(kind: str, classes: dict[str, type[Parametric]]) -> dict[str, Any]:
-    ports = "inputs" if kind == "decoder" else "guides"
+def _node(
+    ports: str, classes: dict[str, type[Parametric]], definitions: dict[str, Any], **also: Any
+) -> dict[str, Any]:
+    """Describe a node of certain classes; what their parameters refer to joins the definitions."""
+    around = {
+        "use": {"type": "string", "examples": sorted(classes)},
+        ports: {"type": "object", "additionalProperties": {"type": "string"}},
+        **also,
+    }
     rules = []
     for name, cls in sorted(classes.items()):
+        required = [p.name for p in parameters(cls) if p.required]
         rules.append(
             {
+                # An id that is not installed here fits: another plugin may provide it.
                 "if": {
-                    "properties": {"use": {"pattern": f"^{name.replace('.', '[.]')}(@[0-9]+)?$"}}
+                    "required": ["use"],
+                    "properties": {"use": {"pattern": f"^{name.replace('.', '[.]')}(@[0-9]+)?$"}},
                 },
-                "then": {"properties": _parameters(cls)},
+                "then": {
+                    "properties": {
+                        **dict.fromkeys(around, True),
+                        **_parameters(name, cls, definitions),
+                    },
+                    "additionalProperties": False,
+                    **({"required": required} if required else {}),
+                },
             }
         )
     return {
         "type": ["object", "string"],
         "required": ["use"],
-        "properties": {
-            "use": {"type": "string", "examples": sorted(classes)},
-            ports: {"type": "object", "additionalProperties": {"type": "string"}},
-        },
+        "properties": around,
         "allOf": rules,
     }
 
 
-def _stage(kinds: dict[str, dict[str, type[Parametric]]]) -> dict[str, Any]:
-    stages = {**kinds.get("transform", {}), **kinds.get("quantizer", {})}
-    made = _node("stage", stages)
-    made["properties"]["of"] = {
-        "description": "With use: pipeline, the pipeline that codes what comes out here.",
-        "anyOf": [{"type": "string"}, {"type": "object"}],
-    }
-    return made
-
-
-def _parameters(cls: type[Parametric]) -> dict[str, Any]:
-    plain = model_of(cls).model_json_schema()
+def _parameters(name: str, cls: type[Parametric], definitions: dict[str, Any]) -> dict[str, Any]:
+    # Classes of several components may share a name, so what they define is kept apart by id.
+    template = f"{_DEFINITIONS}{name}.{{model}}"
+    try:
+        plain = model_of(cls).model_json_schema(ref_template=template)
+    except PydanticUserError:
+        plain = {"properties": {p.name: {} for p in parameters(cls)}}
+    for key, definition in plain.get("$defs", {}).items():
+        definitions[f"{name}.{key}"] = definition
     found: dict[str, Any] = dict(plain.get("properties", {}))
     for parameter in parameters(cls):
         if parameter.nested:
-            found[parameter.name] = {"$ref": f"{_DEFINITIONS}{parameter.nested}"}
-        if parameter.doc and "$ref" not in found[parameter.name]:
-            found[parameter.name]["description"] = parameter.doc
+            nested = {"$ref": f"{_DEFINITIONS}{parameter.nested}"}
+            nullable = type(None) in get_args(parameter.annotation)
+            found[parameter.name] = {"anyOf": [nested, {"type": "null"}]} if nullable else nested
+        if parameter.doc:
+            found[parameter.name] = {**found[parameter.name], "description": parameter.doc}
     return found

@@ -163,13 +163,13 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 count += 1
                 if count > 1:
-                    line = event.start_mark.line + 1
+                    line = _line(event)
                     return self.problem("", "expected one document, found another", line)
                 data = self.value(next(events), events, "", 0)
         return data
 
     def value(self, event: Any, events: Iterator[Any], path: str, depth: int) -> Any:
-        line = event.start_mark.line + 1
+        line = _line(event)
         self.lines[path] = line
         if isinstance(event, yaml.AliasEvent):
             return self.problem(path, "aliases are not allowed", line, "write the value out")
@@ -190,7 +190,7 @@ class _Reader:
     def mapping(self, events: Iterator[Any], path: str, depth: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            line = event.start_mark.line + 1
+            line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
                 self.problem(path, "expected a key of plain text", line)
                 self.value(event, events, path, depth + 1)
@@ -239,6 +239,10 @@ class _Reader:
         self.problems.append(Problem(clip(path), clip(message), line, hint))
         if len(self.problems) >= MAX_PROBLEMS:
             raise _Stop
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
 
 
 def _join(path: str, key: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -557,10 +557,11 @@ def test_streams_together_are_bounded(photo: Picture) -> None:
         codec.encode(photo)
 
 
+@semcodec.component
 class Coder(semcodec.EntropyCoder):
     """A coder that fails where it is told to."""
 
-    fail = ""
+    fail: ClassVar[str] = ""
 
     def encoder(self) -> Any:
         from semcodec.coding.sessions import RangeEncoder
@@ -588,7 +589,7 @@ class Coder(semcodec.EntropyCoder):
     "fail", ["encoder", "encoder.code", "encoder.finish", "decoder", "decoder.code"]
 )
 def test_a_coder_that_fails(fail: str, photo: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
-    semcodec.register(semcodec.component(Coder), "local.coder")
+    semcodec.register(Coder, "local.coder")
     codec = semcodec.load(form(coder={"use": "local.coder"}))
     data = codec.encode(photo)
     monkeypatch.setattr(Coder, "fail", fail)

@@ -36,7 +36,7 @@ def sample(saved, kind):
         (None, "NoneType"),
         (3, "int"),
     ],
-    ids=str,
+    ids=["empty", "text", "postscript", "absent", "nul", "text-file", "none", "number"],
 )
 def test_no_picture(source, word):
     with pytest.raises(ImageError, match=word):

@@ -102,7 +102,7 @@ def test_the_readmes_spec_and_component_work(
     assert abs(lock.size - 4 - int(stated.group(1))) <= 2
     monkeypatch.chdir(ROOT)
     space: dict[str, object] = {}
-    exec(compile(code.group(1), "README.md", "exec"), space)
+    exec(compile(code.group(1), "README.md", "exec", dont_inherit=True), space)
     picture, data = space["picture"], space["data"]
     assert isinstance(picture, np.ndarray)
     assert isinstance(data, bytes)
