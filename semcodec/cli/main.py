@@ -105,7 +105,7 @@ class Group(click.Group):
 @click.version_option(__version__, message="semcodec %(version)s")
 def cli(verbose: bool, debug: bool) -> None:
     """Compose, publish and compare semantic image codecs."""
-    if verbose:
+    if verbose or sys.stderr.isatty():
         import logging
 
         logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(message)s")

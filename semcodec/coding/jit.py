@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+
+from semcodec.coding.cache import is_warm
 
 __all__ = ["kernel"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def _forget_stale_kernels() -> None:
-    """Drop machine code that is older than any source of this folder.
-
-    Numba compiles a kernel anew when its own file changes, not when a kernel it calls does, so a
-    checkout that is moved to another commit would go on with the old machine code: other bits.
-    """
-    folder = Path(__file__).parent
-    try:
-        newest = max(source.stat().st_mtime for source in folder.glob("*.py"))
-        for index in (folder / "__pycache__").glob("*.nbi"):
-            if index.stat().st_mtime < newest:
-                index.unlink(missing_ok=True)
-    except OSError:
-        return  # an installation that cannot be written to cannot have been edited either
-
-
-_forget_stale_kernels()
+if not is_warm():
+    # The only pause of many seconds that a new user meets; the command line shows this.
+    logging.getLogger("semcodec").info(
+        "compiling the entropy coder for this machine, once; it takes some seconds"
+    )
 
 
 def kernel(function: F) -> F:

@@ -19,6 +19,7 @@ Laws that hold for all kinds:
 - A guide is the decoded value, on both sides. Only a port with ``needed_by="encode"`` may be
   connected to a raw value.
 - ``*_batch`` methods equal a loop over the single ones.
+- A component that draws noise declares ``seeded``, or keeps it out of its results.
 
 Determinism classes, from strong to weak:
 

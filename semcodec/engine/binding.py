@@ -64,7 +64,9 @@ def choose_settings(pipeline: Pipeline, wanted: Mapping[str, Any]) -> Choice:
     known = {s.name: s for s in (*pipeline.wire, *pipeline.encode)}
     for name in wanted:
         if name not in known:
-            raise SettingError(f"no setting {name!r}", hint=nearest(name, known))
+            raise SettingError(
+                f"no setting {name!r}", hint=nearest(name, known) or "This codec has none."
+            )
     return {name: _index(setting, wanted) for name, setting in known.items()}
 
 
@@ -97,7 +99,9 @@ def choose_controls(pipeline: Pipeline, wanted: Mapping[str, Any]) -> list[tuple
     nodes = {node.path: node for node in pipeline.nodes()}
     for name, value in wanted.items():
         if name not in known:
-            raise SettingError(f"no control {name!r}", hint=nearest(name, known))
+            raise SettingError(
+                f"no control {name!r}", hint=nearest(name, known) or "This codec has none."
+            )
         control = known[name]
         if isinstance(value, np.generic):
             value = value.item()

@@ -62,7 +62,8 @@ def take_input(name: str, value: Any, shape: ValueType) -> Any:
     if isinstance(shape, Text) and isinstance(value, str):
         value = unicodedata.normalize("NFC", value)
     elif isinstance(shape, Symbols) and isinstance(value, np.ndarray) and value.dtype.kind in "iu":
-        _fits(name, value, shape)  # before a wide integer could wrap around
+        if value.shape == shape.shape:
+            _fits(name, value, shape)  # before a wide integer could wrap around
         value = value.astype(np.int32)
     elif isinstance(shape, Map) and isinstance(value, np.ndarray):
         if value.dtype == np.uint8:

@@ -211,13 +211,15 @@ class Run:
 
     def price(self, node: Node, shape: ValueType) -> None:
         """Note the parameters and operations of a node, where it states them."""
-        state = getattr(self.bound[node.path], "cost", None)
-        if self.trace is None or state is None:
+        if self.trace is None:
             return
-        cost = self.call(node, "cost", state, shape, self.side)
-        if cost is not None:
-            parameters, operations = cost
-            self.trace.costs[node.path] = (int(parameters), int(operations))
+        try:
+            cost = self.bound[node.path].cost(shape, self.side)
+            if cost is not None:
+                parameters, operations = cost
+                self.trace.costs[node.path] = (int(parameters), int(operations))
+        except Exception as error:
+            raise self._ours(node, "cost", error) from error
 
     def report(self, done: int, what: str) -> None:
         """Tell how far the run is."""

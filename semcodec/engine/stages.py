@@ -78,7 +78,9 @@ def derive(runs: Sequence[Run], ref: str) -> None:
             picture = run.picture(space)
             shape: ValueType = Map(picture.height, picture.width)
             ctx = run.context(node, space, shape, shape)
-            image = guide.pop("image")
+            image = guide.pop("image", None)
+            if image is None:
+                raise run.broken(node, "expected a decoded picture as its input 'image'")
             values.append(run.call(node, name, component.saliency, image, guide, ctx))
             shapes.append(shape)
     else:

@@ -90,7 +90,8 @@ def _locate(
     if head == "derive":
         table = form.get("derive", {})
         if not rest or rest[0] not in table:
-            raise AddressError(f"{whole!r}: {nearest(rest[0] if rest else '', table)}")
+            hint = nearest(rest[0] if rest else "", table)
+            raise AddressError(f"{whole!r}: no such entry in derive; {hint}".rstrip("; "))
         return _inside(table, rest[0], rest[1:], f"{prefix}derive.{rest[0]}", kind_of, whole)
     streams: dict[str, Any] = form.get("streams", {})
     if head == "streams" and rest:
@@ -116,7 +117,7 @@ def _table(form: dict[str, Any], head: str, rest: list[str], whole: str) -> Plac
     table = form.get(head, {})
     if not rest or rest[0] not in table:
         hint = nearest(rest[0] if rest else "", table)
-        raise AddressError(f"{whole!r}: no such entry in {head}; {hint}")
+        raise AddressError(f"{whole!r}: no such entry in {head}; {hint}".rstrip("; "))
     if len(rest) != 2:
         raise AddressError(f"{whole!r}: expected {head}.{rest[0]}.KEY")
     return Place(table[rest[0]], rest[1], "", whole)

@@ -18,8 +18,8 @@ def canonical(value: Any) -> bytes:
     """Serialise data of the JSON kinds.
 
     Raises:
-        ValueError: a number that is not finite, a whole number beyond 2**53 (which JSON readers
-            do not agree on), half a surrogate pair, or a value of no JSON kind.
+        ValueError: a number that is not finite, a whole number that binary64 cannot hold (JSON
+            readers do not agree on it), half a surrogate pair, or a value of no JSON kind.
     """
     return _write(value).encode("utf-8", "strict")
 
@@ -33,9 +33,7 @@ def _write(value: Any) -> str:
     if value is None or isinstance(value, (bool, str)):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int):
-        if abs(value) > 2**53:
-            raise ValueError(f"expected a whole number of at most 2**53, got {value:.6e}")
-        return str(value)
+        return _whole(value)
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, dict):
@@ -46,6 +44,17 @@ def _write(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(_write, value)) + "]"
     raise ValueError(f"expected data of the JSON kinds, got {type(value).__name__}")
+
+
+def _whole(value: int) -> str:
+    if abs(value) <= 2**53:
+        return str(value)
+    if abs(value) < 2**1023:
+        nearest = float(value)
+        text = _number(nearest)
+        if int(nearest) == value or text == str(value):
+            return text
+    raise ValueError("expected a whole number that binary64 holds, got one beyond 2**53")
 
 
 def _number(value: float) -> str:

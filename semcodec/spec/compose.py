@@ -154,7 +154,7 @@ def _extend(document: Document, problems: Problems, scope: _Scope, depth: int) -
         if key not in EXTENDS_KEYS:
             problems.unknown(key, "key beside 'extends'", key, EXTENDS_KEYS)
     for key in ("set", "swap"):
-        if not isinstance(data.get(key) or {}, dict):
+        if not isinstance(data.get(key), (dict, type(None))):
             problems.add(key, f"expected a mapping of addresses, got {kind_name(data[key])}")
     if not isinstance(data["extends"], str):
         problems.add(
@@ -182,9 +182,9 @@ def _inline(form: dict[str, Any], problems: Problems, scope: _Scope, depth: int)
             if stage["use"] != PIPELINE:
                 continue
             path = f"streams.{name}.stages.{index}"
-            unknown = set(stage) - {"use", "of"}
-            if unknown:
-                problems.unknown(f"{path}.{min(unknown)}", "key", min(unknown), ("use", "of"))
+            for key in stage:
+                if key not in ("use", "of"):
+                    problems.unknown(f"{path}.{key}", "key", key, ("use", "of"))
             try:
                 stage["of"] = _nested(stage.get("of"), problems.source, scope, depth)
             except SpecError as error:

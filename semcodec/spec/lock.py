@@ -11,6 +11,7 @@ projection alone rebuilds a decoder; it is what a private codec's file carries.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,10 @@ __all__ = [
     "lock_text",
     "used",
 ]
+
+
+# What YAML takes for line breaks or refuses although JSON does neither.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 
 def full_form(pipeline: Pipeline) -> dict[str, Any]:
@@ -70,7 +75,8 @@ def lock_text(pipeline: Pipeline) -> str:
         "full": full_digest(pipeline).hex(),
     }
     ordered = json.loads(canonical(form))
-    return json.dumps(ordered, indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(ordered, indent=1, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def _identity(form: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ __all__ = ["schema"]
 
 _ADDRESS = {"type": "string", "description": "Address of a parameter, such as quantizer.step."}
 _DEFINITIONS = "#/$defs/"
+_KINDS = ("saliency", "transform", "quantizer", "model", "coder", "decoder")
 _OF = {
     "description": "With use: pipeline, the pipeline that codes what comes out here.",
     "anyOf": [{"type": "string"}, {"type": "object"}],
@@ -36,7 +37,7 @@ def schema() -> dict[str, Any]:
             continue  # what cannot be used cannot be written either
         kinds.setdefault(cls.kind, {})[name] = cls
     definitions: dict[str, Any] = {}
-    for kind in ("saliency", "transform", "quantizer", "model", "coder", "decoder"):
+    for kind in _KINDS:
         definitions[kind] = _node(_ports(kind), kinds.get(kind, {}), definitions)
     stages = {**kinds.get("transform", {}), **kinds.get("quantizer", {})}
     definitions["stage"] = _node("guides", stages, definitions, of=_OF)
@@ -73,12 +74,12 @@ def _ports(kind: str) -> str:
 
 
 def _top() -> dict[str, Any]:
-    nodes = ("saliency", "decoder", "transform", "quantizer", "model", "coder")
-    slots: dict[str, Any] = {kind: {"$ref": f"{_DEFINITIONS}{kind}"} for kind in nodes}
+    slots: dict[str, Any] = {kind: {"$ref": f"{_DEFINITIONS}{kind}"} for kind in _KINDS}
     slots["transform"] = {"$ref": f"{_DEFINITIONS}stage"}
     source = {
-        "type": "object",
+        "type": ["object", "string"],
         "required": ["type"],
+        "additionalProperties": False,
         "properties": {
             "type": {"enum": list(INPUT_TYPES)},
             "limit": {"type": "integer", "minimum": 1},
@@ -88,6 +89,7 @@ def _top() -> dict[str, Any]:
     control = {
         "type": "object",
         "required": ["path"],
+        "additionalProperties": False,
         "properties": {
             "path": _ADDRESS,
             "min": {"type": "number"},
@@ -189,7 +191,8 @@ def _parameters(name: str, cls: type[Parametric], definitions: dict[str, Any]) -
     found: dict[str, Any] = dict(plain.get("properties", {}))
     for parameter in parameters(cls):
         if parameter.nested:
-            nested = {"$ref": f"{_DEFINITIONS}{parameter.nested}"}
+            known = parameter.nested in _KINDS
+            nested = {"$ref": f"{_DEFINITIONS}{parameter.nested}"} if known else {}
             nullable = type(None) in get_args(parameter.annotation)
             found[parameter.name] = {"anyOf": [nested, {"type": "null"}]} if nullable else nested
         if parameter.doc:

@@ -9,6 +9,7 @@ tag that restates the default.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ MAX_DEPTH = 64
 MAX_PROBLEMS = 100
 MAX_WHOLE = 2**53
 
+_LARGEST = sys.float_info.max
+_SIZE = "expected a number of sensible size"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INT = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -42,8 +45,8 @@ class Document:
     """A spec as data.
 
     Attributes:
-        data: mappings, lists, text, numbers, booleans and None only; numbers are finite, whole
-            ones at most 2**53, so that they mean the same in every JSON.
+        data: mappings, lists, text, numbers, booleans and None only. Numbers are finite, and
+            whole ones beyond 2**53 are floats, as every reader of JSON has them.
         lines: line of each value, counted from 1, by dotted path.
         source: where it came from, for messages.
     """
@@ -57,7 +60,7 @@ def parse(text: str, *, source: str = "spec") -> Document:
     """Read spec text.
 
     Args:
-        text: YAML (or JSON, its subset), at most 1 MiB.
+        text: YAML, or JSON whose escapes are no surrogate pairs; at most 1 MiB.
         source: name for messages.
 
     Raises:
@@ -129,7 +132,9 @@ def _copy(value: Any, path: str, source: str, depth: int) -> Any:
     elif isinstance(value, str):
         problem = "expected Unicode text" if _SURROGATE.search(value) else ""
     elif isinstance(value, (int, float)):
-        problem = "" if _sensible(value) else "expected a number of sensible size"
+        if _sensible(value):
+            return value if isinstance(value, float) or abs(value) <= MAX_WHOLE else float(value)
+        problem = _SIZE
     else:
         problem = f"expected data of the JSON kinds, got {type(value).__name__}"
     if problem:
@@ -138,10 +143,8 @@ def _copy(value: Any, path: str, source: str, depth: int) -> Any:
 
 
 def _sensible(number: float) -> bool:
-    """Whether every JSON reader takes a number for the same value."""
-    if isinstance(number, int):
-        return -MAX_WHOLE <= number <= MAX_WHOLE
-    return float("-inf") < number < float("inf")
+    """Whether it fits binary64; compared, not converted, since whole ones may be of any size."""
+    return -_LARGEST <= number <= _LARGEST
 
 
 class _Stop(Exception):
@@ -221,18 +224,14 @@ class _Reader:
             return text
         if text in _WORDS:
             return _WORDS[text]
-        # Python refuses to read whole numbers of thousands of digits, and so do we.
         if not _FLOAT.fullmatch(text):
             return text
-        whole = _INT.fullmatch(text) is not None
         number = float(text)
-        if abs(number) > MAX_WHOLE if whole else not _sensible(number):
-            return self.problem(path, "expected a number of sensible size", line)
-        return self.exact(int(text), path, line) if whole else number
-
-    def exact(self, number: int, path: str, line: int) -> Any:
         if not _sensible(number):
-            return self.problem(path, "expected a whole number of at most 2**53", line)
+            return self.problem(path, _SIZE, line)
+        # Python refuses whole numbers of thousands of digits, which floats take for infinite.
+        if _INT.fullmatch(text) and abs(int(text)) <= MAX_WHOLE:
+            return int(text)
         return number
 
     def problem(self, path: str, message: str, line: int, hint: str = "") -> None:

@@ -150,7 +150,7 @@ def test_what_only_one_codec_has(photo: Picture) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"candidates": ["jpeg"]}, "at least two"),
+        ({"candidates": ["jpeg"]}, "expected a list of 2"),
         ({"choose": {"metric": 3}}, "'metric'"),
         ({"choose": {"metric": "psnr", "within": -1}}, "at least 0"),
         ({"chose": {}}, "choose"),

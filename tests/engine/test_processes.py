@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 import semcodec
@@ -38,11 +39,19 @@ json.dump(found, sys.stdout)
 NAMES = ["flat-dct", "two-streams-and-a-seed", "hyperprior", "objects", "guided-dct"]
 
 
+@pytest.mark.usefixtures("rehearsal")
 def test_threads_and_hash_seeds_change_nothing(
     site: Path, tmp_path: Path, photo: NDArray[np.uint8]
 ) -> None:
     path = tmp_path / "photo.npy"
     np.save(path, photo)
+    form = dict(semcodec.load("two-streams-and-a-seed").pipeline.form)
+    wire = {"seed": {"path": "seed", "values": [5, 6]}}
+    names = list(NAMES)
+    for label, change in (("fixed", {"seed": 7}), ("wire", {"seed": 6, "wire": wire})):
+        spec = tmp_path / f"{label}.json"
+        spec.write_text(json.dumps({**form, **change}))
+        names.append(str(spec))
     root = Path(semcodec.__file__).parents[1]
     running = []
     for threads, seed in (("1", "0"), ("2", "1"), ("2", "random")):
@@ -54,12 +63,12 @@ def test_threads_and_hash_seeds_change_nothing(
         }
         running.append(
             subprocess.Popen(
-                [sys.executable, "-c", SCRIPT, str(path), *NAMES],
+                [sys.executable, "-c", SCRIPT, str(path), *names],
                 env=environment,
                 stdout=subprocess.PIPE,
                 text=True,
             )
         )
     first, *others = [json.loads(process.communicate(timeout=120)[0]) for process in running]
-    assert set(first) == set(NAMES)
+    assert set(first) == set(names)
     assert all(other == first for other in others)

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import semcodec
+from semcodec.discovery import catalog
 from semcodec.engine.progress import Meter
 from semcodec.engine.trace import Trace
 from semcodec.errors import PluginBroken
@@ -197,11 +198,22 @@ def test_what_a_callback_raises_is_the_callers(after: int, photo: Picture) -> No
             assert len(counted) < after
 
 
-def test_a_step_that_fails_is_shown_too(photo: Picture) -> None:
+def test_a_cost_that_fails(photo: Picture) -> None:
     def fail(shape: Any, side: str) -> None:
         raise ZeroDivisionError("by nought")
 
+    with pytest.raises(PluginBroken, match=r"local\.costly@1 at image\.stages\.0 failed in cost"):
+        semcodec.load(around(costly(fail))).encode(photo, trace=Trace())
+    with pytest.raises(PluginBroken, match="failed in cost: TypeError"):
+        semcodec.load(around(costly(lambda shape, side: 7))).encode(photo, trace=Trace())
+    semcodec.load(around(costly(fail))).encode(photo)  # nobody asked
+
+
+def test_a_step_that_fails_is_shown_too(photo: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    id_ = costly(lambda shape, side: None)
+    codec = semcodec.load(around(id_))
     trace = Trace()
-    with pytest.raises(PluginBroken, match=r"local\.costly@1 at image.stages.0 failed in cost"):
-        semcodec.load(around(costly(fail))).encode(photo, trace=trace)
-    assert trace.steps[-1].call == "cost"
+    monkeypatch.setattr(catalog().component(id_), "forward", lambda *args: 1 / 0)
+    with pytest.raises(PluginBroken):
+        codec.encode(photo, trace=trace)
+    assert trace.steps[-1].call == "forward"
