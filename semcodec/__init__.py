@@ -49,7 +49,8 @@ if TYPE_CHECKING:
     from semcodec.discovery import register
     from semcodec.discovery.hookspecs import hookimpl
     from semcodec.discovery.refs import command, pipeline, ref
-    from semcodec.engine.codec import Codec, decode, load
+    from semcodec.engine.api import decode, load
+    from semcodec.engine.codec import Codec
     from semcodec.engine.inspect import inspect
     from semcodec.engine.trace import Trace
     from semcodec.errors import SemcodecError
@@ -121,7 +122,8 @@ _MODULES = {
     "discovery": "register",
     "discovery.hookspecs": "hookimpl",
     "discovery.refs": "command pipeline ref",
-    "engine.codec": "Codec decode load",
+    "engine.api": "decode load",
+    "engine.codec": "Codec",
     "engine.inspect": "inspect",
     "engine.trace": "Trace",
     "errors": "SemcodecError",

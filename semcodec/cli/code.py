@@ -218,7 +218,7 @@ def decode(
     data = read_file(file)
     check_picture_output(output, file)
 
-    from semcodec.engine import codec as engine
+    from semcodec.engine import api as engine
     from semcodec.engine.trace import Trace
     from semcodec.image import write_image
 
@@ -260,7 +260,7 @@ def _codec(
     pipeline: str, sets: tuple[str, ...], swaps: tuple[str, ...]
 ) -> tuple[Any, dict[str, Any]]:
     """Load a codec with its parameters changed; give it and the values of its settings."""
-    from semcodec.engine.codec import load
+    from semcodec.engine.api import load
 
     codec = load(pipeline)
     settings, addresses = split_set(sets, codec.setting_names)

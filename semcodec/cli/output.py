@@ -29,7 +29,13 @@ def emit_json(data: Any) -> None:
 def paragraph(text: str, indent: int = 0) -> str:
     """Fill text to the width, every line indented."""
     space = " " * indent
-    return textwrap.fill(text, WIDTH, initial_indent=space, subsequent_indent=space)
+    return "\n".join(space + line for line in _fill(text, WIDTH - indent))
+
+
+def _fill(text: str, width: int) -> list[str]:
+    """Wrap at spaces alone: paths and names are copied, so they stay in one piece."""
+    lines = textwrap.wrap(text, width, break_on_hyphens=False, break_long_words=False)
+    return lines or [""]
 
 
 def table(rows: Sequence[Sequence[str]], head: Sequence[str] = (), indent: int = 0) -> str:
@@ -53,7 +59,7 @@ def table(rows: Sequence[Sequence[str]], head: Sequence[str] = (), indent: int =
         start = " " * indent + "".join(
             f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True)
         )
-        wrapped = textwrap.wrap(last, max(WIDTH - left, _NARROWEST)) or [""]
+        wrapped = _fill(last, max(WIDTH - left, _NARROWEST))
         lines.append((start + wrapped[0]).rstrip())
         lines += [" " * left + more for more in wrapped[1:]]
     return "\n".join(lines)

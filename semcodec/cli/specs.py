@@ -38,7 +38,7 @@ Examples:
 @_json
 def validate(spec: str, as_json: bool) -> None:
     """Check a spec and report every problem with its path and line."""
-    from semcodec.engine.codec import load
+    from semcodec.engine.api import load
     from semcodec.errors import SpecError
 
     try:
@@ -87,7 +87,7 @@ def show(
     as_json: bool,
 ) -> None:
     """Print a pipeline's spec: as written, or resolved with --expand."""
-    from semcodec.engine.codec import load
+    from semcodec.engine.api import load
     from semcodec.spec.lock import decode_form, full_form
 
     if not (expand or decode_only or sets or swaps or as_json):
@@ -124,7 +124,7 @@ def lock(spec: str, output: Path | None, check: Path | None) -> None:
     if output is not None:
         check_output(output, Path(spec))
 
-    from semcodec.engine.codec import load
+    from semcodec.engine.api import load
     from semcodec.image import write_bytes
 
     text = load(spec).lock()
@@ -160,7 +160,7 @@ def schema() -> None:
 )
 def graph(spec: str, form: str) -> None:
     """Draw what a pipeline does, stage by stage."""
-    from semcodec.engine.codec import load
+    from semcodec.engine.api import load
     from semcodec.graph.draw import draw
 
     emit(*draw(_single(load(spec)).pipeline, form).split("\n"))

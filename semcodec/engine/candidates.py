@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from semcodec.engine.codec import Codec, load
+from semcodec.engine.codec import Codec
 from semcodec.engine.inputs import check_inputs
 from semcodec.engine.progress import Meter
 from semcodec.engine.target import measure, metric_of
@@ -72,6 +72,8 @@ class Candidates(Codec):
                 hint="Change the candidates' specs.",
             )
         names, choose = check_candidates(document)
+        from semcodec.engine.api import load
+
         codecs = [load(name) for name in names]
         return cls(codecs, choose["metric"], choose.get("within", 0), document.data.get("name", ""))
 
@@ -171,7 +173,7 @@ class Candidates(Codec):
 
     def decode(self, data: bytes, **options: Any) -> NDArray[Any]:
         """Decode a file of any of the candidates."""
-        from semcodec.engine.codec import decode
+        from semcodec.engine.api import decode
 
         return decode(data, **options)
 

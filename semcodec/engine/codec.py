@@ -1,4 +1,4 @@
-"""The public face: load a codec, encode and decode pictures with it."""
+"""A codec: a resolved pipeline that codes and decodes pictures."""
 
 from __future__ import annotations
 
@@ -26,10 +26,7 @@ from semcodec.engine.trace import Trace
 from semcodec.errors import ContainerError, SettingError
 from semcodec.graph.model import Pipeline
 from semcodec.spec.canonical import canonical
-from semcodec.spec.compose import is_candidates
-from semcodec.spec.load import document_of, pipeline_from
 from semcodec.spec.lock import full_digest, lock_text
-from semcodec.spec.text import Document
 from semcodec.wire import (
     MAX_PIXELS,
     Body,
@@ -42,11 +39,9 @@ from semcodec.wire import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
-__all__ = ["Codec", "decode", "load"]
+__all__ = ["Codec"]
 
 Form: TypeAlias = Literal["file", "wire"]
 BATCH = 8
@@ -440,57 +435,3 @@ def _batches(items: Iterable[Any]) -> Iterable[list[Any]]:
             batch = []
     if batch:
         yield batch
-
-
-def load(
-    spec: str | Mapping[str, Any] | Path | Document,
-    *,
-    set: Mapping[str, Any] | None = None,  # noqa: A002 - the spec's own word
-    swap: Mapping[str, Any] | None = None,
-) -> Codec:
-    """Load a codec.
-
-    Args:
-        spec: the name of an installed pipeline, the path of a spec file, or a spec as data.
-        set: parameters to change, by address: ``{"quantizer.step": 8}``.
-        swap: components to change, by address: ``{"coder": "rans"}``.
-
-    Raises:
-        ComponentNotFound: nothing installed has that name; the hint says what to install.
-        SpecError: the spec makes no sense; with every problem.
-    """
-    named = spec if isinstance(spec, (str, Mapping, Document)) else str(spec)
-    document = document_of(named)
-    if is_candidates(document):
-        from semcodec.engine.candidates import Candidates
-
-        return Candidates.from_document(document, set_=set, swap=swap)
-    return Codec(pipeline_from(document, set_=set, swap=swap))
-
-
-def decode(
-    data: bytes,
-    *,
-    controls: Mapping[str, Any] | None = None,
-    max_pixels: int = MAX_PIXELS,
-    trace: Trace | None = None,
-    progress: Progress | None = None,
-    device: str = "cpu",
-) -> NDArray[Any]:
-    """Decode a coded picture of any codec that is installed or travels in the file.
-
-    See :meth:`Codec.decode`.
-
-    Raises:
-        UnknownCodec: the codec is not at hand; the hint says what to install.
-        DecodeError: the data is damaged or too large.
-    """
-    header, _ = read_header(from_file(coded_bytes(data)), max_pixels=max_pixels)
-    return codec_of(header).decode(
-        data,
-        controls=controls,
-        max_pixels=max_pixels,
-        trace=trace,
-        progress=progress,
-        device=device,
-    )
