@@ -48,6 +48,23 @@ class ValueType:
         """
         return ""
 
+    def settle(self, value: Any) -> Any:
+        """Give a component's result in the dtype described, where only its width differs.
+
+        NumPy widens in passing (an int32 array times a float is float64). Floats of any width are
+        rounded to float32, integers that fit are taken as int32; anything else is left as it is,
+        for ``check`` to refuse.
+        """
+        return value
+
+
+def _narrowed(value: Any, kind: str, dtype: str) -> Any:
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in kind or value.dtype == dtype:
+        return value
+    if dtype == "int32" and value.size and not (-(2**31) <= value.min() <= value.max() < 2**31):
+        return value
+    return value.astype(dtype)
+
 
 def _array_problem(value: object, dtype: str, shape: Sequence[int]) -> str:
     if not isinstance(value, np.ndarray):
@@ -139,6 +156,10 @@ class Map(ValueType):
             return f"expected values in [0, 1], got [{low:g}, {high:g}]"
         return ""
 
+    def settle(self, value: Any) -> Any:
+        """See :meth:`ValueType.settle`."""
+        return _narrowed(value, "f", "float32")
+
 
 @dataclass(frozen=True, slots=True)
 class Latent(ValueType):
@@ -159,6 +180,10 @@ class Latent(ValueType):
     def check(self, value: object) -> str:
         """See :meth:`ValueType.check`."""
         return _array_problem(value, "float32", self.shape)
+
+    def settle(self, value: Any) -> Any:
+        """See :meth:`ValueType.settle`."""
+        return _narrowed(value, "f", "float32")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +237,10 @@ class Symbols(ValueType):
                 f"got [{int(value.min())}, {int(value.max())}]"
             )
         return ""
+
+    def settle(self, value: Any) -> Any:
+        """See :meth:`ValueType.settle`."""
+        return _narrowed(value, "iu", "int32")
 
 
 @dataclass(frozen=True, slots=True)

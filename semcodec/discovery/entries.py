@@ -43,6 +43,8 @@ class Provider(NamedTuple):
         """Read the licence that the distribution states; empty where it states none."""
         from importlib.metadata import PackageNotFoundError, metadata
 
+        if not self.distribution:
+            return ""
         try:
             found = metadata(self.distribution)
         except (PackageNotFoundError, ValueError):

@@ -248,7 +248,7 @@ class _Coder(ABC):
         value = self.run.call(
             self.quantizer, "dequantize", component.dequantize, self.q, self.guides, self.ctx
         )
-        self.run.conform(self.quantizer, "dequantize", self.latent, value)
+        value = self.run.conform(self.quantizer, "dequantize", self.latent, value)
         return value if self.means is None else value + self.means
 
 
@@ -272,7 +272,7 @@ class _Encoder(_Coder):
         component = self.run.bound[self.quantizer.path]
         x = self.value if self.means is None else self.value - self.means
         q = self.run.call(self.quantizer, "quantize", component.quantize, x, self.guides, self.ctx)
-        self.run.conform(self.quantizer, "quantize", self.symbols, q)
+        q = self.run.conform(self.quantizer, "quantize", self.symbols, q)
         return self._zeroed(q)
 
     def adaptive(self, item: AdaptivePass) -> Ints:

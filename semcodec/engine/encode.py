@@ -84,7 +84,7 @@ class EncodeRun(Run):
         ctx = self.context(node, space, shape, shape)
         self.price(node, shape)
         value = self.call(node, "saliency", component.saliency, image, guides, ctx)
-        self.conform(node, "saliency", shape, value)
+        value = self.conform(node, "saliency", shape, value)
         self.memo.put(key, value)
         return value
 
@@ -215,7 +215,7 @@ def _stage(
             for i in waiting
         ]
     for i, value in zip(waiting, made, strict=True):
-        runs[i].conform(node, name, ctxs[i].coded, value)
-        runs[i].memo.put(keys[i], value)
-        results[i] = value
+        settled = runs[i].conform(node, name, ctxs[i].coded, value)
+        runs[i].memo.put(keys[i], settled)
+        results[i] = settled
     return results

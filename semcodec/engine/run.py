@@ -194,11 +194,13 @@ class Run:
             return DecodeError(message, hint="The file is damaged, or that component is broken.")
         return PluginBroken(message, hint="This is a bug in that component; tell its authors.")
 
-    def conform(self, node: Node, call: str, shape: ValueType, value: Any) -> None:
-        """Hold a component's result against its description."""
+    def conform(self, node: Node, call: str, shape: ValueType, value: Any) -> Any:
+        """Hold a component's result against its description; give it in the dtype described."""
+        value = shape.settle(value)
         problem = shape.check(value)
         if problem:
             raise self.broken(node, f"{call} broke its contract: {problem}")
+        return value
 
     def describes(self, node: Node, shape: Any, kind: type[ValueType]) -> None:
         """Hold the result of a ``layout`` against the value type that the component makes."""

@@ -57,8 +57,10 @@ def undo(runs: Sequence[Run], stream: Stream, values: list[Any]) -> None:
                 run.call(node, name, component.dequantize, value, guide, ctx)
                 for run, value, guide, ctx in zip(runs, values, guides, ctxs, strict=True)
             ]
-        for run, chain, value in zip(runs, chains, values, strict=True):
+        values = [
             run.conform(node, name, chain[index], value)
+            for run, chain, value in zip(runs, chains, values, strict=True)
+        ]
     for run, chain, value in zip(runs, chains, values, strict=True):
         run.values[stream.name], run.shapes[stream.name] = value, chain[index]
 
@@ -97,8 +99,8 @@ def derive(runs: Sequence[Run], ref: str) -> None:
         values = batch(runs, node, name, component.decode_batch, guides, ctxs)
     runs[0].price(node, shapes[0])
     for run, shape, value in zip(runs, shapes, values, strict=True):
-        run.conform(node, name, shape, value)
-        run.values[ref], run.shapes[ref] = value, shape
+        run.values[ref] = run.conform(node, name, shape, value)
+        run.shapes[ref] = shape
 
 
 def forget(run: Run, position: int) -> None:

@@ -82,17 +82,22 @@ def lock_text(pipeline: Pipeline) -> str:
 def _identity(form: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out what names a form or moves its defaults; a node may have keys of these names."""
     kept = {k: v for k, v in form.items() if k not in ("name", "controls")}
-    kept["streams"] = {
-        name: {**stream, "stages": [_stage(stage) for stage in stream["stages"]]}
-        for name, stream in kept.get("streams", {}).items()
-    }
-    if not kept["streams"]:
-        del kept["streams"]
+    if isinstance(kept.get("streams"), Mapping):
+        kept["streams"] = {name: _stream(stream) for name, stream in kept["streams"].items()}
     return {key: _without_places(value) for key, value in kept.items()}
 
 
-def _stage(stage: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {**stage, "of": _identity(stage["of"])} if stage["use"] == PIPELINE else stage
+def _stream(stream: Any) -> Any:
+    if not isinstance(stream, Mapping) or not isinstance(stream.get("stages"), list):
+        return stream  # not as a decode form has it; hash what there is
+    return {**stream, "stages": [_stage(stage) for stage in stream["stages"]]}
+
+
+def _stage(stage: Any) -> Any:
+    nested = isinstance(stage, Mapping) and stage.get("use") == PIPELINE
+    if nested and isinstance(stage.get("of"), Mapping):
+        return {**stage, "of": _identity(stage["of"])}
+    return stage
 
 
 def _without_places(form: Any) -> Any:
