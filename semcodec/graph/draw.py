@@ -92,13 +92,16 @@ class _Edge:
 def _edges(pipeline: Pipeline) -> Iterator[_Edge]:
     for space, node in sorted(pipeline.saliency.items()):
         yield _Edge(f"{space}source.image", node.label)
+        for port, other in node.guides.items():
+            name = _source(other) if "@" in other else other
+            yield _Edge(name, node.label, port, dashed=True)
         yield _Edge(node.label, f"{space}source.saliency", dashed=True)
     for ref in pipeline.order:
         if ref in pipeline.derive:
             node = pipeline.derive[ref]
             box = f"{node.label} [{ref}]"
             for port, other in node.guides.items():
-                yield _Edge(other, box, port)
+                yield _Edge(_source(other) if "@" in other else other, box, port)
             yield _Edge(box, ref)
             continue
         stream = pipeline.streams[ref]

@@ -80,6 +80,8 @@ def _locate(
 ) -> list[Place]:
     head, *rest = address.split(".")
     if head in ("seed", "check", "name", "description", "output") and not rest:
+        if prefix and head in ("seed", "check"):
+            raise AddressError(f"{whole!r}: the {head} belongs to the outermost pipeline")
         return [Place(form, head, "", head)]
     if head in TABLES:
         return [_table(form, head, rest, whole)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -158,11 +159,12 @@ def _dumped(cls: type[Parametric], parameter: Parameter, value: Any) -> Any:
 def takes_whole(component: Parametric, name: str) -> bool:
     """Whether a parameter, dotted inside nested components, takes whole numbers only."""
     component, parameter = _find(component, name)
-    options = [parameter.annotation]
-    if get_origin(parameter.annotation) is not Annotated:
-        options = [*get_args(parameter.annotation)] or options
+    union = get_origin(parameter.annotation) in (Union, UnionType)
+    options = get_args(parameter.annotation) if union else (parameter.annotation,)
     bases = {get_args(o)[0] if get_origin(o) is Annotated else o for o in options}
-    return int in bases and float not in bases
+    listed = [value for base in bases if get_origin(base) is Literal for value in get_args(base)]
+    whole = int in bases or (listed and all(type(value) is int for value in listed))
+    return bool(whole) and float not in bases
 
 
 def coerced(component: Parametric, name: str, value: Any) -> Any:

@@ -8,25 +8,22 @@ from types import MappingProxyType
 from typing import Any
 
 from semcodec.contracts.kinds import SaliencySource
-from semcodec.contracts.params import Parametric, of_format, parameters
-from semcodec.errors import PluginError, SettingError
+from semcodec.contracts.params import Parametric, of_format
+from semcodec.errors import PluginError
 from semcodec.graph.check import check
-from semcodec.graph.grid import Grid
-from semcodec.graph.model import Control, Node, Pipeline, Setting, Source, Stream, Target
+from semcodec.graph.model import Node, Pipeline, Source, Stream
 from semcodec.graph.order import order
-from semcodec.spec.address import AddressError, locate
-from semcodec.spec.compose import PIPELINE, kind_of
+from semcodec.spec.compose import PIPELINE
 from semcodec.spec.form import output_name
-from semcodec.spec.params import build, coerced, takes_whole
+from semcodec.spec.params import build
 from semcodec.spec.problems import Problems, nearest
+from semcodec.spec.settings import Settings
 from semcodec.spec.text import kind_name
 
 __all__ = ["resolve"]
 
 _RAW = "source."
 _USE = re.compile(r"(?P<id>[^@]+)(@(?P<format>[1-9][0-9]{0,5}))?")
-MAX_LEVELS = 1 << 17
-"""Most values of all settings together, for checking them takes time and memory."""
 
 
 def resolve(form: dict[str, Any], problems: Problems, *, decodes_only: bool = False) -> Pipeline:
@@ -54,9 +51,9 @@ def resolve(form: dict[str, Any], problems: Problems, *, decodes_only: bool = Fa
         derive=MappingProxyType(resolver.derive),
         output=output,
         order=(),
-        wire=tuple(sorted(resolver.wire, key=lambda s: s.name)),
-        encode=tuple(sorted(resolver.encode, key=lambda s: s.name)),
-        controls=tuple(sorted(resolver.controls, key=lambda c: c.name)),
+        wire=tuple(sorted(resolver.settings.wire, key=lambda s: s.name)),
+        encode=tuple(sorted(resolver.settings.encode, key=lambda s: s.name)),
+        controls=tuple(sorted(resolver.settings.controls, key=lambda c: c.name)),
         seed=form.get("seed") if isinstance(form.get("seed"), int) else None,
         check=form.get("check", False),
         places=MappingProxyType(resolver.placed),
@@ -79,16 +76,13 @@ class _Resolver:
         self.problems = problems
         self.outermost = outermost
         self.decodes_only = decodes_only
-        self.levels = 0
         self.sources: dict[str, Source] = {}
         self.saliency: dict[str, Node] = {}
         self.streams: dict[str, Stream] = {}
         self.derive: dict[str, Node] = {}
-        self.wire: list[Setting] = []
-        self.encode: list[Setting] = []
-        self.controls: list[Control] = []
         self.where: dict[str, str] = {}
         self.placed: dict[str, Node] = {}
+        self.settings = Settings(problems, self.placed, self.where)
 
     def namespace(self, form: dict[str, Any], prefix: str, at: str) -> str:
         """Resolve one form; give the ref of its output."""
@@ -107,7 +101,7 @@ class _Resolver:
             self._derived(name, entry, prefix, f"{at}derive.{name}", f"derive.{name}", names)
         if "decoder" in form:
             self._derived("decoder", form["decoder"], prefix, f"{at}decoder", "decoder", names)
-        self._settings(form, prefix, at)
+        self.settings.read(form, prefix, at)
         return self._output(form, prefix, at, names)
 
     def _whole_file(self, form: dict[str, Any], at: str) -> None:
@@ -334,105 +328,3 @@ class _Resolver:
             hint = nearest(wanted, [n for n, r in names.items() if "@" not in r])
             self.problems.add(f"{at}output", f"no decoded value is called {wanted!r}", hint)
         return ref
-
-    def _settings(self, form: dict[str, Any], prefix: str, at: str) -> None:
-        for table, made in (("wire", self.wire), ("encode", self.encode)):
-            for name, entry in form.get(table, {}).items():
-                setting = self._setting(form, table, name, entry, prefix, f"{at}{table}.{name}")
-                if setting:
-                    made.append(setting)
-        for name, entry in form.get("controls", {}).items():
-            here = f"{at}controls.{name}"
-            found = self._target(form, entry["path"], prefix, here)
-            if found is None:
-                continue
-            target, _, _ = found
-            self.where[f"controls:{prefix}{name}"] = here
-            self.controls.append(
-                Control(
-                    name=f"{prefix}{name}",
-                    target=target,
-                    low=entry.get("min"),
-                    high=entry.get("max"),
-                    values=tuple(entry.get("values", ())),
-                    doc=entry.get("doc", ""),
-                )
-            )
-
-    def _setting(
-        self,
-        form: dict[str, Any],
-        table: str,
-        name: str,
-        entry: dict[str, Any],
-        prefix: str,
-        at: str,
-    ) -> Setting | None:
-        found = self._target(form, entry["path"], prefix, at)
-        if found is None:
-            return None
-        target, value, component = found
-        self.where[f"{table}:{prefix}{name}"] = at
-        self.levels += entry.get("levels", 0)
-        if self.levels > MAX_LEVELS:
-            self.problems.add(at, f"expected at most {MAX_LEVELS} values of all settings together")
-            return None
-        if component is not None and "values" in entry:
-            fitting = [coerced(component, target.name, listed) for listed in entry["values"]]
-            entry = {**entry, "values": fitting}
-        grid = Grid.of(entry, whole=component is None or takes_whole(component, target.name))
-        if not grid.listed and len(set(grid.values)) < grid.levels:
-            self.problems.add(
-                at,
-                f"expected {grid.levels} different values, its range holds {len(set(grid.values))}",
-                "give fewer levels, or list the values",
-            )
-        try:
-            default = 0 if value is None else grid.nearest(value)
-        except SettingError as error:
-            self.problems.add(at, f"the spec's own value is off the grid: {error.args[0]}")
-            return None
-        return Setting(
-            name=f"{prefix}{name}",
-            target=target,
-            grid=grid,
-            bytes=entry.get("bytes"),
-            default=default,
-            doc=entry.get("doc", ""),
-        )
-
-    def _target(
-        self, form: dict[str, Any], address: str, prefix: str, at: str
-    ) -> tuple[Target, Any, Parametric | None] | None:
-        """Find the parameter a setting moves, the value it has, and its node's component."""
-        try:
-            place = locate(form, address, kind_of)
-        except AddressError as error:
-            self.problems.add(f"{at}.path", str(error))
-            return None
-        if place.name == "seed" and not place.node:
-            if prefix:
-                self.problems.add(f"{at}.path", "the seed belongs to the outermost pipeline")
-                return None
-            seed = form.get("seed")
-            return Target(node="", name="seed"), seed if isinstance(seed, int) else None, None
-        node = self.placed.get(f"{prefix}{place.node}")
-        if node is None or not place.name:
-            if node is not None or not place.node:
-                self.problems.add(f"{at}.path", f"{address!r} is no parameter of a component")
-            return None
-        value: Any = node.component
-        for step in place.name.split("."):
-            known = (
-                [p.name for p in parameters(type(value))] if isinstance(value, Parametric) else []
-            )
-            if step not in known:
-                self.problems.add(
-                    f"{at}.path", f"{node.use!r} has no parameter {step!r}", nearest(step, known)
-                )
-                return None
-            value = getattr(value, step)
-        if isinstance(value, Parametric):
-            self.problems.add(f"{at}.path", f"{address!r} is a component, expected a parameter")
-            return None
-        return Target(node=node.path, name=place.name), value, node.component

@@ -12,11 +12,13 @@ from pathlib import Path
 import pytest
 
 import semcodec
+from semcodec.cli import main
 
 ROOT = Path(semcodec.__file__).parents[1]
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Install = Callable[..., None]
+Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
@@ -53,3 +55,19 @@ def run(tmp_path: Path) -> Run:
         )
 
     return call
+
+
+@pytest.fixture
+def command(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Command:
+    """Run ``semcodec`` in an empty folder and give exit code, output and error output."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: str) -> tuple[int, str, str]:
+        code = main(list(args))
+        done = capsys.readouterr()
+        assert "Traceback" not in done.err
+        return code, done.out, done.err
+
+    return run

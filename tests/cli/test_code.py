@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +14,14 @@ from numpy.typing import NDArray
 from PIL import Image as Pil
 
 import semcodec
-from semcodec.cli import main
-from semcodec.discovery import catalog
 
 TESTS = Path(__file__).parents[1]
 Command = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(autouse=True)
-def rehearsal(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """Install the rehearsal plugin as a third party's distribution."""
-    site = tmp_path_factory.mktemp("site")
-    plugin = TESTS / "rehearsals" / "plugin" / "semcodec_rehearsal"
-    (site / "semcodec_rehearsal").symlink_to(plugin, target_is_directory=True)
-    info = site / "semcodec_rehearsal-0.1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: semcodec-rehearsal\nVersion: 0.1.0\n"
-    )
-    (info / "entry_points.txt").write_text("[semcodec]\nrehearsal = semcodec_rehearsal\n")
-    monkeypatch.syspath_prepend(str(site))
-    catalog.cache_clear()
-    yield
-    catalog.cache_clear()
+def rehearsal(rehearsals: Path) -> None:
+    """Every test here has the rehearsal plugin."""
 
 
 @pytest.fixture
@@ -49,20 +32,6 @@ def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NDArray[np.uint8
     Pil.fromarray(made).save(tmp_path / "photo.png")
     monkeypatch.chdir(tmp_path)
     return made
-
-
-@pytest.fixture
-def command(capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run ``semcodec`` and give exit code, standard output and standard error."""
-
-    def run(*args: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(list(args))
-        done = capsys.readouterr()
-        assert "Traceback" not in done.err
-        return code, done.out, done.err
-
-    return run
 
 
 def encode(*more: str, pipeline: str = "flat-dct", output: str = "a.smc") -> list[str]:

@@ -14,27 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import semcodec
-from semcodec.cli import main
 from semcodec.cli.values import colour, pairs, split_set, target_pair, typed
 from semcodec.errors import SettingError
 
 Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Command:
-    """Run ``semcodec`` in an empty folder and give exit code, output and error output."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*args: str) -> tuple[int, str, str]:
-        code = main(list(args))
-        done = capsys.readouterr()
-        assert "Traceback" not in done.err
-        return code, done.out, done.err
-
-    return run
 
 
 @pytest.fixture

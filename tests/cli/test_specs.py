@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 import semcodec
-from semcodec.cli import main
 
 Command = Callable[..., tuple[int, str, str]]
 BAD = """\
@@ -23,11 +22,9 @@ coder: {use: range}
 BEST = "semcodec: 1\nname: best\ncandidates: [flat-dct, mine.yaml]\nchoose: {metric: bytes}\n"
 
 
-@pytest.fixture
-def command(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Command:
-    """Run ``semcodec`` in a folder with a few specs; give exit code, output and error output."""
+@pytest.fixture(autouse=True)
+def specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few specs in the working folder."""
     monkeypatch.chdir(tmp_path)
     Path("mine.yaml").write_text(
         "# my own\nsemcodec: 1\nname: mine\nextends: flat-dct\nset: {transform.block: 16}\n"
@@ -35,15 +32,6 @@ def command(
     Path("bad.yaml").write_text(BAD)
     Path("best.yaml").write_text(BEST)
     Path("junk.yaml").write_bytes(b"\xff\xfe\x00")
-
-    def run(*args: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(list(args))
-        done = capsys.readouterr()
-        assert "Traceback" not in done.err
-        return code, done.out, done.err
-
-    return run
 
 
 def test_validate(command: Command) -> None:

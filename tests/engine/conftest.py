@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-import semcodec
 from semcodec.discovery import catalog
 from semcodec.engine import identity
 
@@ -18,18 +17,9 @@ TESTS = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that looks as pip would leave it after installing the rehearsal plugin."""
-    folder = tmp_path_factory.mktemp("site")
-    source = TESTS / "rehearsals" / "plugin" / "semcodec_rehearsal"
-    (folder / "semcodec_rehearsal").symlink_to(source, target_is_directory=True)
-    info = folder / "semcodec_rehearsal-0.1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(
-        "Metadata-Version: 2.1\nName: semcodec-rehearsal\nVersion: 0.1.0\n"
-    )
-    (info / "entry_points.txt").write_text("[semcodec]\nrehearsal = semcodec_rehearsal\n")
-    return folder
+def site(rehearsal_site: Path) -> Path:
+    """The folder with the rehearsal plugin."""
+    return rehearsal_site
 
 
 def forget_codecs() -> None:
@@ -66,10 +56,9 @@ def uninstall(site: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]
 
 
 @pytest.fixture(scope="session")
-def chelsea() -> NDArray[np.uint8]:
-    """A real photograph, 300 by 451."""
-    path = TESTS.parent / "docs" / "pictures" / "chelsea.png"
-    picture: NDArray[np.uint8] = semcodec.read_image(path)
+def chelsea(photograph: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A real photograph, 300 by 451, that no test can change."""
+    picture = photograph.copy()
     picture.setflags(write=False)
     return picture
 

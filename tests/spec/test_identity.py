@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +12,6 @@ from numpy.typing import NDArray
 import semcodec
 from semcodec import EncodeOnly, Quantizer, component
 from semcodec.discovery import catalog
-from semcodec.spec.load import decoder_from
-from semcodec.spec.lock import decode_digest, decode_form
 
 Floats = NDArray[np.float32]
 
@@ -77,24 +74,6 @@ def digest(cls: type[Quantizer], use: str = "local.plain", **parameters: Any) ->
     return semcodec.load(spec(use, **parameters)).digest
 
 
-def shuffled(value: Any, seed: int) -> Any:
-    if isinstance(value, dict):
-        keys = list(value)
-        random.Random(seed).shuffle(keys)
-        return {key: shuffled(value[key], seed) for key in keys}
-    return value
-
-
-def test_the_order_of_keys_means_nothing(rehearsals: object) -> None:
-    for name in ("flat-dct", "carved-guided", "hyperprior", "objects", "residual-layer"):
-        codec = semcodec.load(name)
-        form = codec.pipeline.form
-        for seed in range(5):
-            again = semcodec.load(shuffled(form, seed))
-            assert (again.digest, again.full_digest) == (codec.digest, codec.full_digest)
-            assert again.sections == codec.sections
-
-
 def test_an_optional_parameter_can_be_added(photograph: NDArray[np.uint8]) -> None:
     old = digest(First)
     lock = semcodec.load(spec()).lock()
@@ -122,50 +101,6 @@ def test_a_default_can_change_under_a_new_format(photograph: NDArray[np.uint8]) 
     assert np.array_equal(semcodec.load(spec("local.plain@1")).decode(data), before)
     with pytest.raises(semcodec.errors.SpecError, match="format 3 does not exist"):
         semcodec.load(spec("local.plain@3"))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"name": "another"},
-        {"description": "words"},
-        {"saliency": {"use": "centre", "width": 0.4}},
-        {"encode": {"rounding": {"path": "quantizer.rounding", "values": [0.1, 0.36, 0.5]}}},
-        {"seed": "payload"},
-        {"check": False},
-    ],
-    ids=lambda change: next(iter(change)),
-)
-def test_what_only_people_and_encoders_need_is_no_part_of_it(change: dict[str, Any]) -> None:
-    plain = {**spec("uniform")}
-    assert semcodec.load({**plain, **change}).digest == semcodec.load(plain).digest
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"transform": {"use": "dct", "block": 16}},
-        {"quantizer": {"use": "uniform", "step": 17}},
-        {"check": True},
-        {"seed": 3},
-        {"wire": {"step": {"path": "quantizer.step", "values": [8, 16]}}},
-        {"wire": {"step": {"path": "quantizer.step", "min": 8, "max": 16, "levels": 2}}},
-    ],
-    ids=repr,
-)
-def test_what_the_decoder_uses_is(change: dict[str, Any]) -> None:
-    plain = spec("uniform")
-    assert semcodec.load({**plain, **change}).digest != semcodec.load(plain).digest
-
-
-def test_the_decode_form_alone_rebuilds_the_decoder(rehearsals: object) -> None:
-    for name in catalog().pipelines():
-        codec = semcodec.load(name)
-        form = decode_form(codec.pipeline)
-        rebuilt = decoder_from(form)
-        assert decode_digest(rebuilt).hex() == codec.digest, name
-        assert decode_form(rebuilt) == form
-        assert rebuilt.order == codec.pipeline.order
 
 
 def test_the_shipped_locks_are_those_of_the_shipped_specs() -> None:
