@@ -34,6 +34,23 @@ Examples:
 """
 
 _path = click.Path(path_type=Path)
+
+
+def _at_least_one(ctx: click.Context, option: click.Parameter, value: int) -> int:
+    if value < 1:
+        raise click.UsageError(f"--max-pixels expects a number of at least 1, got {value}")
+    return value
+
+
+_max_pixels = click.option(
+    "--max-pixels",
+    metavar="N",
+    type=int,
+    default=1 << 27,
+    show_default=True,
+    callback=_at_least_one,
+    help="Largest picture to accept.",
+)
 _device = click.option(
     "--device", metavar="NAME", default="cpu", show_default=True, help="Where networks run."
 )
@@ -84,6 +101,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--depth8", is_flag=True, help="Reduce 16 bits a sample to 8.")
 @click.option("--detached", is_flag=True, help="Leave a private codec's lock out.")
 @click.option("--wire", is_flag=True, help="Leave magic number and CRC out, 6 bytes.")
+@_max_pixels
 @_device
 @_json
 @click.pass_context
@@ -102,6 +120,7 @@ def encode(
     depth8: bool,
     detached: bool,
     wire: bool,
+    max_pixels: int,
     device: str,
     as_json: bool,
 ) -> None:
@@ -119,7 +138,7 @@ def encode(
     from semcodec.image import flatten, read_image, to_depth8, write_bytes
 
     codec, settings = _codec(pipeline, sets, swaps)
-    picture = read_image(image)
+    picture = read_image(image, max_pixels=max_pixels)
     if backdrop is not None:
         picture = flatten(picture, backdrop)
     if depth8:
@@ -186,14 +205,7 @@ def encode(
     metavar="NAME=VALUE",
     help="A choice that the codec leaves to the viewer.",
 )
-@click.option(
-    "--max-pixels",
-    metavar="N",
-    type=int,
-    default=1 << 27,
-    show_default=True,
-    help="Largest picture to accept.",
-)
+@_max_pixels
 @_device
 @_json
 @click.pass_context
@@ -213,8 +225,6 @@ def decode(
     --control is an edit, not the codec's own result.
     """
     chosen = {key: typed(value) for key, value in pairs(controls, "--control").items()}
-    if max_pixels < 1:
-        raise click.UsageError(f"--max-pixels expects a number of at least 1, got {max_pixels}")
     data = read_file(file)
     check_picture_output(output, file)
 

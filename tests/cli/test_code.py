@@ -375,3 +375,13 @@ def test_help_fits_and_shows_examples(
     assert first[-2:] == ["--json", "-h,"]
     assert "INTEGER" not in out
     assert "PATH" not in out
+
+
+@pytest.mark.usefixtures("picture")
+def test_the_largest_picture_to_accept(command: Command) -> None:
+    code, _, err = command(*encode("--max-pixels", "1000"))
+    assert code == 1
+    assert "at most 1000 pixels" in err
+    assert not Path("a.smc").exists()
+    assert command(*encode("--max-pixels", "1000000"))[0] == 0
+    assert command(*encode("--max-pixels", "0"))[0] == 2
