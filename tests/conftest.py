@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -14,6 +15,15 @@ import semcodec
 from semcodec.discovery import catalog
 
 TESTS = Path(__file__).parent
+
+# A law holds however busy the machine is; a commit is judged by the same examples every time.
+hypothesis.settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("project")
 
 
 @pytest.fixture(scope="session")

@@ -87,6 +87,10 @@ def _compose(document: Document, scope: _Scope, depth: int) -> tuple[dict[str, A
         form = _extend(document, problems, scope, depth)
     else:
         form = general(document, problems)
+        if problems.found and not scope.closed:
+            from semcodec.spec.resolve import survey
+
+            survey(form, problems)
         problems.raise_any()
     _inline(form, problems, scope, depth)
     problems.raise_any()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -20,7 +20,7 @@ from semcodec.spec.problems import Problems, nearest
 from semcodec.spec.settings import Settings
 from semcodec.spec.text import kind_name
 
-__all__ = ["resolve"]
+__all__ = ["resolve", "survey"]
 
 _RAW = "source."
 _USE = re.compile(r"(?P<id>[^@]+)(@(?P<format>[1-9][0-9]{0,5}))?")
@@ -64,6 +64,32 @@ def resolve(form: dict[str, Any], problems: Problems, *, decodes_only: bool = Fa
     check(ordered, resolver.where, problems)
     problems.raise_any(graph=True)
     return ordered
+
+
+def survey(form: dict[str, Any], problems: Problems) -> None:
+    """Add what is wrong with the components of a form whose structure is unsound already.
+
+    It cannot be resolved, but its author should not have to mend it twice.
+    """
+    resolver = _Resolver(problems, form, decodes_only=False)
+    for at, entry, kinds in _entries(form):
+        if isinstance(entry, dict) and entry.get("use") not in ("", PIPELINE):
+            resolver.component(entry, at, kinds)
+
+
+def _entries(form: dict[str, Any]) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+    """Every node of a form with its address and the kinds that may stand there."""
+    for name, stream in form.get("streams", {}).items():
+        for index, stage in enumerate(stream["stages"]):
+            yield f"streams.{name}.stages.{index}", stage, ("transform", "quantizer")
+        for slot in ("model", "coder"):
+            if slot in stream:
+                yield f"streams.{name}.{slot}", stream[slot], (slot,)
+    for name, node in form.get("derive", {}).items():
+        yield f"derive.{name}", node, ("decoder", "saliency")
+    for slot in ("decoder", "saliency"):
+        if slot in form:
+            yield slot, form[slot], (slot,)
 
 
 class _Resolver:
@@ -218,7 +244,7 @@ class _Resolver:
         kept: int | None = None,
     ) -> Node | None:
         """Build the component of one place; ``kept`` is its index among the decoder's stages."""
-        component = self._component(entry, at, kinds)
+        component = self.component(entry, at, kinds)
         if component is None:
             return None
         if "of" in entry:
@@ -243,7 +269,7 @@ class _Resolver:
         self.placed[place] = node
         return node
 
-    def _component(self, entry: Any, at: str, kinds: tuple[str, ...]) -> Parametric | None:
+    def component(self, entry: Any, at: str, kinds: tuple[str, ...]) -> Parametric | None:
         from semcodec.discovery import catalog
 
         if isinstance(entry, str):
@@ -292,7 +318,7 @@ class _Resolver:
         for key in ("guides", "inputs", "of"):
             if isinstance(entry, dict) and key in entry:
                 self.problems.add(f"{at}.{key}", f"a component inside another takes no {key!r}")
-        return self._component(entry, at, (kind,))
+        return self.component(entry, at, (kind,))
 
     def _guides(
         self,

@@ -566,6 +566,7 @@ def test_derived_values_of_the_encoder_alone_do_not_count(register: Register) ->
         load(spec)
 
 
+@pytest.mark.usefixtures("rehearsals")
 def test_sources_of_saliency_that_derive_do_count(flat: Make, register: Register) -> None:
     @component
     class Bright(SaliencySource):
