@@ -86,6 +86,6 @@ def byte_weights() -> NDArray[np.int64]:
     # How common a letter is follows from the pairs: count it as what comes after all others.
     common = after[letters].sum(axis=0)
     mixed = (after[letters] * common[letters][:, None]).sum(axis=0) >> 16
-    table = np.concatenate([np.maximum(mixed, 1)[None], after])
+    table: NDArray[np.int64] = np.concatenate([np.maximum(mixed, 1)[None], after])
     table.setflags(write=False)
     return table

@@ -122,9 +122,10 @@ def _from_picture(
     color = to_srgb(color, profile if isinstance(profile, bytes) else None, where)
     array = color if alpha is None else np.concatenate([color, alpha], axis=2)
     turn = _TURNS.get(_orientation(picture))
-    array = np.require(array if turn is None else turn(array), requirements=["C", "W"])
-    described(array, where)
-    return array
+    turned = array if turn is None else turn(array)
+    whole: NDArray[Any] = np.require(turned, requirements=["C", "W"])
+    described(whole, where)
+    return whole
 
 
 def _decode(
