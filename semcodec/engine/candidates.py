@@ -8,7 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from semcodec.engine.codec import Codec
+from semcodec.engine.codec import Codec, paired
 from semcodec.engine.inputs import check_inputs
 from semcodec.engine.progress import Meter
 from semcodec.engine.target import measure, metric_of
@@ -167,9 +167,11 @@ class Candidates(Codec):
             trace.chosen = winner.trace.chosen or winner.codec.name
         return winner.data
 
-    def encode_many(self, images: Any, **options: Any) -> list[bytes]:
-        """Code several pictures, each with its own choice."""
-        return [self.encode(image, **options) for image in images]
+    def encode_many(self, images: Any, *, inputs: Any = None, **options: Any) -> list[bytes]:
+        """Code several pictures, each with its own choice; see :meth:`Codec.encode_many`."""
+        return [
+            self.encode(image, inputs=beside, **options) for image, beside in paired(images, inputs)
+        ]
 
     def decode(self, data: bytes, **options: Any) -> NDArray[Any]:
         """Decode a file of any of the candidates."""

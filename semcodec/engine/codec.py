@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import count
+from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from semcodec.contracts.context import Progress
@@ -41,7 +41,7 @@ from semcodec.wire import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Codec"]
+__all__ = ["Codec", "paired"]
 
 Form: TypeAlias = Literal["file", "wire"]
 BATCH = 8
@@ -170,20 +170,36 @@ class Codec:
         images: Iterable[Any],
         *,
         settings: Mapping[str, Any] | None = None,
+        inputs: Iterable[Mapping[str, Any]] | None = None,
         form: Form = "file",
         detached: bool = False,
         device: str = "cpu",
     ) -> list[bytes]:
-        """Code several pictures; the same bytes as one by one, in batches where that is faster."""
+        """Code several pictures; the same bytes as one by one, in batches where that is faster.
+
+        Args:
+            images: pictures, as :meth:`encode` takes them.
+            settings: as for :meth:`encode`, the same for all.
+            inputs: what the pipeline takes beside each picture, one mapping for each.
+            form: as for :meth:`encode`.
+            detached: as for :meth:`encode`.
+            device: where networks run.
+
+        Raises:
+            SettingError: as for :meth:`encode`, or more or fewer inputs than pictures.
+        """
         from semcodec.image import read_image
 
         self._must_encode(form, {})
         chosen = choose_settings(self.pipeline, settings or {})
         made: list[bytes] = []
         options = _Options(form=form, detached=detached, device=device)
-        for batch in _batches(images):
-            pictures = [read_image(image) for image in batch]
-            made += self._encode(pictures, chosen, set(settings or ()), options)
+        for batch in _batches(paired(images, inputs)):
+            pictures = [read_image(image) for image, _ in batch]
+            beside = [mapping for _, mapping in batch]
+            for mapping in beside:
+                check_inputs(self.pipeline, mapping)
+            made += self._encode(pictures, chosen, set(settings or ()), options, inputs=beside)
         return made
 
     def decode(
@@ -253,6 +269,7 @@ class Codec:
         wanted: Set[str],
         options: _Options,
         memo: Memo | None = None,
+        inputs: Sequence[Mapping[str, Any]] | None = None,
     ) -> list[bytes]:
         known = {s.name: s for s in (*self.pipeline.wire, *self.pipeline.encode)}
         # A setting that was not touched keeps the spec's own value unless the wire must name it.
@@ -270,9 +287,11 @@ class Codec:
                 trace=options.trace,
                 progress=options.progress,
                 device=options.device,
-                inputs=options.inputs,
+                inputs=beside,
             )
-            for picture in pictures
+            for picture, beside in zip(
+                pictures, inputs or [options.inputs] * len(pictures), strict=True
+            )
         ]
         wire = [chosen[s.name] for s in self.pipeline.wire]
         made = [
@@ -424,6 +443,25 @@ class _Options:
     trace: Trace | None = None
     progress: Meter | None = None
     device: str = "cpu"
+
+
+def paired(
+    images: Iterable[Any], inputs: Iterable[Mapping[str, Any]] | None
+) -> Iterator[tuple[Any, Mapping[str, Any]]]:
+    """Put every picture beside its inputs.
+
+    Raises:
+        SettingError: there are inputs, and more or fewer than pictures.
+    """
+    try:
+        if inputs is None:
+            yield from zip(images, repeat({}))
+        else:
+            yield from zip(images, inputs, strict=True)
+    except ValueError as error:
+        if "zip()" not in str(error):
+            raise
+        raise SettingError("expected as many inputs as pictures, got more or fewer") from None
 
 
 def _batches(items: Iterable[Any]) -> Iterable[list[Any]]:

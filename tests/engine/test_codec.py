@@ -524,3 +524,20 @@ def test_names_and_digests() -> None:
     )
     with pytest.raises(ComponentNotFound, match="flat-dtc"):
         semcodec.load("flat-dtc")
+
+
+@pytest.mark.usefixtures("rehearsal")
+def test_every_picture_of_many_has_its_own_inputs(photo):
+    codec = semcodec.load("guided-dct", swap={"saliency": "mask"})
+    masks = [np.zeros(photo.shape[:2], dtype=np.uint8) for _ in range(3)]
+    masks[1][:40] = 255
+    masks[2][:, 40:] = 255
+    inputs = [{"mask": mask} for mask in masks]
+    expected = [codec.encode(photo, inputs=each) for each in inputs]
+    assert codec.encode_many([photo] * 3, inputs=inputs) == expected
+    assert len(set(expected)) == 3
+    for wrong in (inputs[:2], [*inputs, {}]):
+        with pytest.raises(semcodec.errors.SettingError, match="as many inputs as pictures"):
+            codec.encode_many([photo] * 3, inputs=wrong)
+    with pytest.raises(semcodec.errors.SettingError):
+        codec.encode_many([photo], inputs=[{"nonsense": 1}])
