@@ -12,11 +12,11 @@ _FOLDER = Path(__file__).parent
 
 
 def is_warm() -> bool:
-    """Whether the kernels seem to be compiled; True also where numba keeps them elsewhere."""
+    """Whether a kernel is compiled for this Python; True also where numba keeps them elsewhere."""
     if os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("NUMBA_DISABLE_JIT"):
         return True
     forget_stale()
-    mine = f"dct.*.py{sys.version_info.major}{sys.version_info.minor}.nbi"
+    mine = f"*.py{sys.version_info.major}{sys.version_info.minor}.nbi"
     try:
         return any((_FOLDER / "__pycache__").glob(mine)) or not os.access(_FOLDER, os.W_OK)
     except OSError:
@@ -30,7 +30,7 @@ def forget_stale() -> None:
     checkout that is moved to another commit would go on with the old machine code: other bits.
     """
     try:
-        newest = max(source.stat().st_mtime for source in _FOLDER.glob("*.py"))
+        newest = max((s.stat().st_mtime for s in _FOLDER.glob("*.py")), default=0.0)
         for index in (_FOLDER / "__pycache__").glob("*.nbi"):
             if index.stat().st_mtime < newest:
                 index.unlink(missing_ok=True)
