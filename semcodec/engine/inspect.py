@@ -1,16 +1,18 @@
-"""Explains any file from its bytes and the register alone; no plugin is imported."""
+"""Explains any file from its bytes and the register; no plugin's implementation is imported."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
+from semcodec.discovery import catalog
 from semcodec.engine.data import coded_bytes
 from semcodec.engine.locks import damaged_lock, read_lock
-from semcodec.errors import DecodeError, UnknownCodec
+from semcodec.errors import DecodeError, PluginError, UnknownCodec
 from semcodec.registry import load_register
 from semcodec.spec.lock import identity
-from semcodec.spec.outline import outline
+from semcodec.spec.outline import grids, outline
 from semcodec.wire import MAX_PIXELS, from_file, is_file, packed_size, read_body, read_header
 
 __all__ = ["Inspection", "Part", "inspect"]
@@ -50,7 +52,8 @@ class Inspection:
         height: rows of the picture.
         channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGB and alpha.
         depth: bits a sample.
-        settings: wire settings by name; a registered codec's are known by index only.
+        settings: wire settings by name; of a registered codec that is not installed, whose grid
+            the register does not hold, ``{"index": N}``.
         components: ids of the components that decode it, where the file carries its lock.
         parts: the bytes of the file in order; they sum up to ``size``.
         check: whether it carries a check byte.
@@ -201,4 +204,20 @@ class _Known:
             return
         self.digest = entry.digest
         self.sections = entry.sections
-        self.wire = [(field.name, field.levels, ()) for field in entry.wire]
+        values = _installed_values(entry.name, entry.digest)
+        self.wire = [(field.name, field.levels, values.get(field.name, ())) for field in entry.wire]
+
+
+def _installed_values(name: str, digest: str) -> dict[str, tuple[Any, ...]]:
+    """Values of a registered pipeline's settings, where its provider is installed: from its lock.
+
+    The register holds their number only. Whatever is wrong with the lock, the file can still be
+    explained without it.
+    """
+    try:
+        form = json.loads(catalog().pipeline(name).lock() or "{}")
+        if form["lock"]["decode"] != digest:
+            return {}
+        return {setting: grid.values for setting, grid in grids(form).items()}
+    except (PluginError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

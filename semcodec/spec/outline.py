@@ -18,7 +18,7 @@ from semcodec.spec.form import general, output_name
 from semcodec.spec.problems import Problems
 from semcodec.spec.text import of_data
 
-__all__ = ["Outline", "outline"]
+__all__ = ["Outline", "grids", "outline"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +74,14 @@ def outline(form: Mapping[str, Any]) -> Outline:
         order=tuple(order),
         section_of=section_of,
         sections=tuple("+".join(members) for members in names),
-        wire={name: Grid.of(entry, whole=False) for name, entry in sorted(_wire(form, ""))},
+        wire=grids(form),
         components=tuple(sorted(set(_components(form)))),
     )
+
+
+def grids(form: Mapping[str, Any]) -> dict[str, Grid]:
+    """Read the grid of every wire setting of a lock, of either projection, in wire order."""
+    return {name: Grid.of(entry, whole=False) for name, entry in sorted(_wire(form, ""))}
 
 
 def _sound(form: Any) -> dict[str, Any]:

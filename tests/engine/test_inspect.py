@@ -160,3 +160,8 @@ def test_it_works_without_the_plugin_and_imports_none(
         check=True,
     )
     assert done.stdout == "carved-guided []\n"
+
+
+def test_values_of_a_registered_codec_come_from_the_installed_lock(photo):
+    data = semcodec.load("flat-dct").encode(photo, settings={"step": 32})
+    assert semcodec.inspect(data).settings == {"step": 32.0}
