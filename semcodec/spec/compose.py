@@ -167,6 +167,7 @@ def _extend(document: Document, problems: Problems, scope: _Scope, depth: int) -
     problems.raise_any()
     try:
         base = read_spec(data["extends"], beside=document.source)
+        _keep_promise(base)
         form, _ = _compose(base, scope, depth + 1)
     except PluginError as error:
         problems.add("extends", str(error.args[0]), error.hint)
@@ -178,6 +179,17 @@ def _extend(document: Document, problems: Problems, scope: _Scope, depth: int) -
     problems.raise_any()
     # Changed values must be as sound as written ones, so the result is checked as a whole.
     return general(Document(form, document.lines, document.source), problems)
+
+
+def _keep_promise(document: Document) -> None:
+    """Hold the lock of a spec that another refers to against what is installed.
+
+    The spec that refers to it has another digest, by which a broken promise would not be noticed.
+    """
+    if "lock" in document.data:
+        from semcodec.spec.load import pipeline_from
+
+        pipeline_from(document)
 
 
 def _inline(form: dict[str, Any], problems: Problems, scope: _Scope, depth: int) -> None:
@@ -206,6 +218,7 @@ def _inline(form: dict[str, Any], problems: Problems, scope: _Scope, depth: int)
 def _nested(of: Any, source: str, scope: _Scope, depth: int) -> dict[str, Any]:
     if isinstance(of, str) and not scope.closed:
         document = read_spec(of, beside=source)
+        _keep_promise(document)
     elif isinstance(of, dict):
         document = Document(copy.deepcopy(of), {}, source)
     elif scope.closed:

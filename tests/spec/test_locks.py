@@ -131,6 +131,28 @@ def test_a_lock_that_no_longer_holds_is_refused() -> None:
     assert decode_digest(changed).hex() != lock["lock"]["decode"]
 
 
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"semcodec": 1, "extends": "{lock}"},
+        {"semcodec": 1, "streams": {"image": {"stages": [{"use": "pipeline", "of": "{lock}"}]}}},
+    ],
+    ids=["extended", "nested"],
+)
+def test_a_lock_that_another_spec_refers_to_is_held_to_its_word(
+    spec: dict[str, Any], tmp_path: Any
+) -> None:
+    path = tmp_path / "base.lock.json"
+    whole = json.loads(json.dumps(spec).replace("{lock}", str(path)))
+    lock = json.loads(lock_text(load("guided-dct")))
+    path.write_text(json.dumps(lock))
+    load(whole)
+    lock["streams"]["image"]["stages"][1]["beta"] = 2
+    path.write_text(json.dumps(lock))
+    with pytest.raises(SpecError, match=r"lock\.decode"):
+        load(whole)
+
+
 def test_the_golden_lock(flat: Make) -> None:
     wire = {"step": {"path": "quantizer.step", "min": 2, "max": 128, "levels": 64, "scale": "log"}}
     pipeline = load(flat(name="plain", wire=wire))
