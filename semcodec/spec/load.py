@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from semcodec.errors import Problem, SpecError
@@ -46,17 +47,35 @@ def pipeline_from(
     Raises:
         SpecError: with every problem of the first stage that found any.
     """
-    form, problems = compose(document)
     if set_ or swap:
-        form = apply(form, problems, set_=set_, swap=swap)
-        problems.raise_any()
-        changed = of_data(form, source=document.source)
-        form, problems = compose(Document(changed.data, document.lines, document.source))
-    pipeline = resolve(form, problems)
+        return _changed(document, set_, swap)
+    pipeline = resolve(*compose(document))
     promised = document.data.get("lock")
-    if promised is not None and not (set_ or swap):
+    if promised is not None:
         _verify(pipeline, promised, document.source)
     return pipeline
+
+
+def _changed(
+    document: Document, set_: Mapping[str, Any] | None, swap: Mapping[str, Any] | None
+) -> Pipeline:
+    """Change a spec; it keeps its name only while it still decodes the same files."""
+    form, problems = compose(document)
+    form = apply(form, problems, set_=set_, swap=swap)
+    problems.raise_any()
+    data = of_data(form, source=document.source).data
+    changed = resolve(*compose(Document(data, document.lines, document.source)))
+    if "name" in (set_ or {}) or decode_digest(changed) == _digest_before(document):
+        return changed
+    return replace(changed, name="", form={k: v for k, v in changed.form.items() if k != "name"})
+
+
+def _digest_before(document: Document) -> bytes:
+    """Decode digest of a spec as it was written; empty when only its changes make it sound."""
+    try:
+        return decode_digest(resolve(*compose(document)))
+    except SpecError:
+        return b""
 
 
 def decoder_from(form: Mapping[str, Any], *, source: str = "embedded lock") -> Pipeline:

@@ -55,7 +55,7 @@ def test_a_private_codec(command: Command, photo: Any) -> None:
     code, out, _ = command("inspect", "a.smc")
     assert code == 0
     assert "picture   60x40, gray, 8 bits" in out
-    assert "codec     flat-dct, a private codec that travels in the file" in out
+    assert "codec     unnamed, a private codec that travels in the file" in out
     assert "needs     dct-context@1, dct@1, range@1, uniform@1" in out
     assert "setting   step = 8.0" in out
     assert sum(sizes(out).values()) == len(data)

@@ -371,3 +371,14 @@ def test_what_a_file_carries_must_be_whole(tmp_path: Path) -> None:
     ):
         with pytest.raises(SpecError, match="a lock must be whole"):
             decoder_from(form)
+
+
+def test_a_changed_codec_keeps_its_name_only_while_it_decodes_the_same_files() -> None:
+    def name(**changes: Any) -> str:
+        return pipeline_from(document_of("flat-dct"), **changes).name
+
+    assert name(set_={"quantizer.rounding": 0.5}) == "flat-dct"
+    assert name(set_={"quantizer.step": 8}) == "flat-dct"  # every file names its step
+    assert name(set_={"transform.block": 16}) == ""
+    assert name(swap={"model": "laplace"}) == ""
+    assert name(set_={"transform.block": 16, "name": "mine"}) == "mine"
