@@ -45,6 +45,7 @@ def semcodec_components() -> list[Ref]:
         ref("mask", "semcodec.components.saliency:MaskSaliency"),
         ref("plane-context", "semcodec.components.models:PlaneContext"),
         ref("range", "semcodec.components.coders:Range"),
+        ref("saliency-step", "semcodec.components.quantizers:SaliencyStep"),
         ref("uniform", "semcodec.components.quantizers:Uniform"),
         ref("utf8", "semcodec.components.text:Utf8"),
     ]

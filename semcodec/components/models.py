@@ -26,6 +26,8 @@ Passes: TypeAlias = Generator[TablePass | AdaptivePass, NDArray[np.int32], None]
 class PlaneContext(EntropyModel):
     """Maps of few levels (saliency levels, labels), each value predicted by its neighbours."""
 
+    adaptive: ClassVar[bool] = True
+
     def accepts(self, symbols: Symbols) -> str:
         """See :meth:`EntropyModel.accepts`."""
         return problem(symbols, AdaptivePass(primitive=PLANE))
@@ -38,6 +40,8 @@ class PlaneContext(EntropyModel):
 @component
 class DctContext(EntropyModel):
     """Quantised blocks of the DCT, predicted within the block and from the blocks around."""
+
+    adaptive: ClassVar[bool] = True
 
     def accepts(self, symbols: Symbols) -> str:
         """See :meth:`EntropyModel.accepts`."""
@@ -57,6 +61,8 @@ class ByteContext(EntropyModel):
     """
 
     prior: Literal["english", "none"] = "english"
+
+    adaptive: ClassVar[bool] = True
 
     def accepts(self, symbols: Symbols) -> str:
         """See :meth:`EntropyModel.accepts`."""

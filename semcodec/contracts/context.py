@@ -37,6 +37,8 @@ class Context:
         side: ``"encode"`` or ``"decode"``. A component may skip work by it, never give other
             values: the closed loop runs the decoder's half at the encoder too.
         inputs: what the caller gave beside the picture (masks, captions); empty at the decoder.
+        steps: for the inverse of the transform right before a quantizer, what
+            :meth:`~semcodec.contracts.kinds.Quantizer.steps` says; else None.
         seed: 64-bit seed of this node, equal on both sides.
         device: where a network should run, such as ``"cpu"`` or ``"cuda:0"``.
         progress: call with a share in [0, 1] and a few words during long work.
@@ -47,6 +49,7 @@ class Context:
     coded: ValueType
     side: Side = "encode"
     inputs: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
+    steps: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     seed: int = 0
     device: str = "cpu"
     progress: Progress = _silent

@@ -244,6 +244,15 @@ class Quantizer(_Kind):
     def dequantize(self, q: Ints, guides: Guides, ctx: Context) -> Floats:
         """Turn int32 symbols into float32 of ``ctx.shape``."""
 
+    def steps(self, guides: Guides, ctx: Context) -> Floats | None:
+        """Tell how far apart decoded values are, for filters in the transform before; or None.
+
+        Returns:
+            float32, broadcastable to ``ctx.shape``: the distance of neighbouring decoded values
+            of every entry, positive and bit-exact. The transform finds it in ``ctx.steps``.
+        """
+        return None
+
     def index_shift(self, guides: Guides, ctx: Context) -> Ints | None:
         """Shift the entropy model's table indexes, as int32 of the symbols' shape, or None.
 
@@ -259,12 +268,15 @@ class EntropyModel(_Kind):
     Attributes:
         index_ratio: ratio of neighbouring scales of its tables, where a quantizer's
             ``index_shift`` may move its indexes; None where it may not.
+        adaptive: whether it learns the spread of its symbols while it codes them and has no use
+            for an ``index_shift``; none is asked for then.
     """
 
     kind = "model"
     determinism = "bitexact"
     consumes: ClassVar[type[ValueType]] = Symbols
     index_ratio: ClassVar[float | None] = None
+    adaptive: ClassVar[bool] = False
 
     def accepts(self, symbols: Symbols) -> str:
         """Say why symbols so described cannot be modelled; empty, the default, if they can."""

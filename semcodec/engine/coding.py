@@ -157,6 +157,8 @@ class _Coder(ABC):
         return self.symbols.mask.reshape(-1)
 
     def _shift(self, quantizer: Node) -> Ints | None:
+        if self.run.bound[self.model.path].adaptive:
+            return None
         component = self.run.bound[quantizer.path]
         shift = self.run.call(
             quantizer, "index_shift", component.index_shift, self.guides, self.ctx

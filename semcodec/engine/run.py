@@ -74,7 +74,9 @@ class Run:
         self._meter = Meter.of(progress)
         self._part: Progress | None = progress and self._meter
 
-    def context(self, node: Node, space: str, shape: ValueType, coded: ValueType) -> Context:
+    def context(
+        self, node: Node, space: str, shape: ValueType, coded: ValueType, steps: Any = None
+    ) -> Context:
         """Make the context of a call."""
         extra = {"progress": self._part} if self._part else {}
         return Context(
@@ -83,6 +85,7 @@ class Run:
             coded=coded,
             side=self.side,
             inputs=self.inputs if self.side == "encode" else MappingProxyType({}),
+            steps=steps,
             seed=self.seed(node),
             device=self.device,
             **extra,

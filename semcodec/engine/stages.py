@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from semcodec.contracts.kinds import Transform
+import numpy as np
+
+from semcodec.contracts.context import Context
+from semcodec.contracts.kinds import Quantizer, Transform
 from semcodec.contracts.values import Map, ValueType
 from semcodec.engine.run import Run
 from semcodec.graph.model import Node, Stream, namespace
@@ -37,13 +40,18 @@ def undo(runs: Sequence[Run], stream: Stream, values: list[Any]) -> None:
     space = namespace(stream.source)
     chains = [run.chain(stream) for run in runs]
     index = len(chains[0]) - 1
+    steps: list[Any] = [None] * len(runs)
     for node in stream.undone:
         index -= 1
         component = runs[0].bound[node.path]
         guides = [run.guides(node, both_only=True) for run in runs]
         ctxs = [
-            run.context(node, space, chain[index], chain[index + 1])
-            for run, chain in zip(runs, chains, strict=True)
+            run.context(node, space, chain[index], chain[index + 1], step)
+            for run, chain, step in zip(runs, chains, steps, strict=True)
+        ]
+        steps = [
+            _steps(run, node, component, guide, ctx)
+            for run, guide, ctx in zip(runs, guides, ctxs, strict=True)
         ]
         if isinstance(component, Transform):
             name = "inverse"
@@ -63,6 +71,28 @@ def undo(runs: Sequence[Run], stream: Stream, values: list[Any]) -> None:
         ]
     for run, chain, value in zip(runs, chains, values, strict=True):
         run.values[stream.name], run.shapes[stream.name] = value, chain[index]
+
+
+def _steps(run: Run, node: Node, component: Any, guides: Any, ctx: Context) -> Any:
+    """Ask a quantizer for its steps, which the transform before it may use."""
+    if not isinstance(component, Quantizer):
+        return None
+    steps = run.call(node, "steps", component.steps, guides, ctx)
+    if steps is None:
+        return None
+    made = np.asarray(steps)
+    try:
+        fits = made.dtype.kind == "f" and bool(np.isfinite(made).all() and (made > 0).all())
+        np.broadcast_to(made, getattr(ctx.shape, "shape", ()))
+    except ValueError:
+        fits = False
+    if not fits:
+        raise run.broken(
+            node,
+            f"steps must give positive floats broadcastable to {ctx.shape}, "
+            f"got {made.dtype} of shape {made.shape}",
+        )
+    return made.astype(np.float32, copy=False)
 
 
 def derive(runs: Sequence[Run], ref: str) -> None:

@@ -107,6 +107,7 @@ def _chain(
         and stream.model
         and type(quantizer.component).index_shift is not Quantizer.index_shift
         and stream.model.component.index_ratio is None
+        and not stream.model.component.adaptive
     ):
         problems.add(
             where[stream.model.path],
