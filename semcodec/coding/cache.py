@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Kept", "Place", "writable_folder"]
+__all__ = ["Kept", "Place", "sources_of", "writable_folder"]
 
 _FOLDER = Path(__file__).parent
 SUM = hashlib.sha256().digest_size
@@ -53,11 +53,10 @@ class Place:
     version: str
 
     @classmethod
-    def of(cls, function: Callable[..., Any], signature: str) -> Place:
-        """Find the place of a kernel's machine code."""
+    def of(cls, function: Callable[..., Any], signature: str, version: str) -> Place:
+        """Find the place of a kernel's machine code; the version is from ``sources_of``."""
         kind = f"{function.__module__}.{function.__qualname__}({signature})"
-        stem = f"{function.__name__}-{_digest(kind, _machine())}"
-        return cls(stem, _digest(*map(_sources, sorted({_FOLDER, _folder_of(function)}))))
+        return cls(f"{function.__name__}-{_digest(kind, _machine())}", version)
 
     def read(self) -> Kept | None:
         """Give what is kept there; None if nothing is, or it was damaged."""
@@ -131,13 +130,20 @@ def _machine() -> str:
     )
 
 
+def sources_of(function: Callable[..., Any]) -> str:
+    """Give a digest of all sources beside a function's and beside this one.
+
+    To be asked while the function's module is imported: a source may change later, and what runs
+    then is still the old one.
+    """
+    own = Path(function.__code__.co_filename).parent
+    return _digest(*map(_sources, sorted({_FOLDER, own})))
+
+
 @cache
 def _sources(folder: Path) -> str:
-    return _digest(*(path.read_text("utf-8") for path in sorted(folder.glob("*.py"))))
-
-
-def _folder_of(function: Callable[..., Any]) -> Path:
-    return Path(function.__code__.co_filename).parent
+    files = sorted(folder.glob("*.py*"))  # or compiled ones, where the sources were left out
+    return _digest(*(path.read_bytes().hex() for path in files if path.is_file()))
 
 
 def _digest(*parts: str) -> str:

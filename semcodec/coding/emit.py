@@ -15,6 +15,7 @@ from llvmlite import binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.extending import typeof_impl
+from numba.np.numpy_support import as_dtype
 
 from semcodec.coding.cache import Kept
 from semcodec.coding.jit import OPTIONS, Kernel
@@ -27,6 +28,8 @@ HEADER = 64
 """Bytes before an array's own memory; numba's ``MemInfo`` takes 48 of them."""
 ALIGNMENT = 32
 UNSUPPORTED = "unsupported"
+njit: Any = numba.njit  # its options for code without an interpreter are left out of its types
+typeof: Any = numba.typeof
 
 
 @cache
@@ -35,13 +38,13 @@ def teach_numba() -> None:
 
     @typeof_impl.register(Kernel)
     def _(kernel: Kernel, _: Any) -> Any:
-        return numba.typeof(_dispatcher(kernel.function))
+        return typeof(_dispatcher(kernel.function))
 
 
 @cache
 def _dispatcher(function: Callable[..., Any]) -> Any:
     # Its callers are machine code, so that what the interpreter would need is left out.
-    return numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
+    return njit(no_cpython_wrapper=True, no_cfunc_wrapper=True, **OPTIONS)(function)
 
 
 def emit(function: Callable[..., Any], args: tuple[Any, ...]) -> Kept | None:
@@ -53,7 +56,7 @@ def emit(function: Callable[..., Any], args: tuple[Any, ...]) -> Kept | None:
     """
     teach_numba()
     dispatcher = _dispatcher(function)
-    signature = tuple(map(numba.typeof, args))
+    signature = tuple(map(typeof, args))
     dispatcher.compile(signature)
     result = _result(dispatcher.overloads[signature].signature.return_type)
     module = llvm.parse_assembly(dispatcher.inspect_llvm(signature))
@@ -64,7 +67,7 @@ def emit(function: Callable[..., Any], args: tuple[Any, ...]) -> Kept | None:
     for item in (*module.functions, *module.global_variables):
         if not item.is_declaration and item.name != entry.name:
             item.linkage = "internal"
-    if not all(map(_is_at_hand, module.functions)):
+    if not all(map(_is_at_hand, (*module.functions, *module.global_variables))):
         return None
     return Kept(entry.name, result, target_machine().emit_object(module))
 
@@ -75,17 +78,17 @@ def _result(kind: Any) -> Result:
     if kind == types.int64:
         return "int"
     if isinstance(kind, types.Array) and kind.layout == "C":
-        return ["array", numba.np.numpy_support.as_dtype(kind.dtype).str, kind.ndim]
-    if isinstance(kind, types.BaseTuple) and not isinstance(kind, types.BaseNamedTuple):
+        return ["array", as_dtype(kind.dtype).str, kind.ndim]
+    if isinstance(kind, types.Tuple | types.UniTuple):
         parts = [_result(item) for item in kind]
         return UNSUPPORTED if UNSUPPORTED in parts else ["tuple", *parts]
     return UNSUPPORTED
 
 
-def _is_at_hand(function: llvm.ValueRef) -> bool:
-    """Whether a function is defined, or any later process will find it: a missing one aborts it."""
-    name: str = function.name
-    if not function.is_declaration:
+def _is_at_hand(item: llvm.ValueRef) -> bool:
+    """Whether a name is defined, or any later process will find it: a missing one aborts it."""
+    name: str = item.name
+    if not item.is_declaration:
         return True
     if name.startswith("llvm."):
         base, *kinds = name.removeprefix("llvm.").split(".")
@@ -133,7 +136,7 @@ def _runtime(triple: str, data_layout: str) -> ir.Module:
 
 
 def _define_alloc(function: ir.Function, builder: ir.IRBuilder, malloc: ir.Function) -> None:
-    """Allocate an owner with its memory behind it: count 1, no destructor, the address, the size."""
+    """Allocate an owner, with its memory behind it: count 1, no destructor, address and size."""
     size, alignment = function.args
     alignment = builder.zext(alignment, WORD)
     total = builder.add(builder.add(size, alignment), ir.Constant(WORD, HEADER))

@@ -21,7 +21,7 @@ __all__ = ["OPTIONS", "Kernel", "kernel"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-OPTIONS = {"nogil": True, "error_model": "numpy"}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 """How numba compiles: the caller lets go of the interpreter's lock, a division never raises."""
 
 _building = threading.RLock()
@@ -49,6 +49,7 @@ class Kernel:
     def __init__(self, function: Callable[..., Any]) -> None:
         update_wrapper(self, function)
         self.function = function
+        self._version = cache.sources_of(function)
         self._routines: dict[str, Routine | None] = {}
 
     def __call__(self, *args: Any) -> Any:
@@ -67,7 +68,7 @@ class Kernel:
         return self._by_numba(*args) if routine is None else routine(call)
 
     def _routine(self, signature: str, args: tuple[Any, ...]) -> Routine | None:
-        place = cache.Place.of(self.function, signature)
+        place = cache.Place.of(self.function, signature, self._version)
         kept = place.read()
         if kept is None:
             from semcodec.coding.emit import emit
