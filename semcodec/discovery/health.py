@@ -12,7 +12,7 @@ from typing import Literal
 
 from semcodec.discovery.installed import Catalog
 from semcodec.discovery.metadata import normalized
-from semcodec.discovery.scan import CORE, last_line
+from semcodec.discovery.scan import CORE
 from semcodec.errors import PluginError, RegisterError
 
 __all__ = ["Check", "examine"]
@@ -44,7 +44,7 @@ def examine(catalog: Catalog) -> Iterator[Check]:
     yield Check("python", "ok", f"{platform.python_version()} ({sys.executable})")
     yield Check("platform", "ok", platform.platform())
     yield from _dependencies()
-    yield _numba_cache()
+    yield _code_cache()
     for problem in catalog.problems:
         yield Check("plugin", "broken", problem)
     yield from _owners(catalog)
@@ -89,16 +89,15 @@ def _release(version: str) -> tuple[int, ...]:
     return tuple(parts)
 
 
-def _numba_cache() -> Check:
-    """Ask numba where it would cache: it refuses to compile the coders where it finds no folder."""
-    try:
-        from numba import njit
+def _code_cache() -> Check:
+    """Ask where the coders' machine code is kept; without a folder every process compiles anew."""
+    from semcodec.coding.cache import writable_folder
 
-        folder = njit(cache=True)(_release).stats.cache_path
-    except (ImportError, RuntimeError) as error:
+    folder = writable_folder()
+    if folder is None:
         advice = "set NUMBA_CACHE_DIR to a folder that can be written"
-        return Check("numba cache", "broken", f"{last_line(error)}: {advice}")
-    return Check("numba cache", "ok", str(folder))
+        return Check("code cache", "broken", f"the coders compile in every process: {advice}")
+    return Check("code cache", "ok", str(folder))
 
 
 def _owners(catalog: Catalog) -> Iterator[Check]:

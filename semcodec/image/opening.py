@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import IO, TypeAlias
 
@@ -25,6 +26,17 @@ __all__ = ["FORMATS", "Readable", "check_size", "limit_lifted", "open_picture", 
 Readable: TypeAlias = "str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]"
 FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "TIFF", "PPM", "BMP", "GIF")
 """Names of the formats that are read, as Pillow writes them."""
+
+_READERS = {
+    "JPEG": "JpegImagePlugin",
+    "PNG": "PngImagePlugin",
+    "WEBP": "WebPImagePlugin",
+    "AVIF": "AvifImagePlugin",
+    "TIFF": "TiffImagePlugin",
+    "PPM": "PpmImagePlugin",
+    "BMP": "BmpImagePlugin",
+    "GIF": "GifImagePlugin",
+}
 
 _lock = threading.Lock()
 
@@ -82,8 +94,9 @@ def open_picture(data: bytes, where: str, max_pixels: int) -> ImageFile.ImageFil
     Raises:
         ImageError: no format that is read here, a damaged header, or more pixels than allowed.
     """
-    Pillow.init()
     for name in FORMATS:
+        # Not Pillow.init(): that imports the readers of some forty more formats, at every start.
+        import_module(f"PIL.{_READERS[name]}")
         if name not in Pillow.OPEN:
             continue
         try:

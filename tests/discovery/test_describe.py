@@ -151,4 +151,4 @@ def test_health_compares_requirements_with_what_is_installed(site: Site) -> None
         'not installed, optional: pip install "semcodec[hub]"',
     )
     assert "absent-tool" not in states
-    assert states["numba cache"][0] == "ok"
+    assert states["code cache"][0] == "ok"
