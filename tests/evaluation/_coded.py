@@ -25,7 +25,7 @@ PEERS: dict[str, tuple[str, dict[str, Any], tuple[int, ...]]] = {
     "webp": ("WEBP", {"method": 6}, (0, *QUALITIES)),
     # Pillow's defaults on a machine of several cores. On one, aom is held to one thread and writes
     # files about 1 % larger; two or more give the same bytes.
-    "avif": ("AVIF", {"max_threads": 2}, (8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 78, 84, 89, 93)),
+    "avif": ("AVIF", {"max_threads": 2}, (0, 4, 8, 15, 22, 29, 36, 43, 50, 57, 64, 71, 78, 84, 89)),
 }
 STEPS = tuple(2.0 ** (k / 2) for k in range(14, 2, -1))
 """Steps from 128 to 2.8, two to a doubling."""
