@@ -42,9 +42,18 @@ def code_adaptive(
         raise ValueError(reason)
     if adaptive.primitive == primitives.SEQUENCE:
         return _sequence(state, buffer, values, symbols, adaptive.params == (1,))
-    mask = np.ones(symbols.shape, dtype=np.bool_) if symbols.mask is None else symbols.mask.copy()
-    zeros = np.zeros(symbols.shape, dtype=np.int32)
-    work = zeros if values is None else np.ascontiguousarray(np.where(mask, values, zeros))
+    # Kernels are compiled for arrays that are contiguous and writable; only others are copied. An
+    # encoding kernel may write to its values, but only what stands there.
+    if symbols.mask is None:
+        mask = np.ones(symbols.shape, dtype=np.bool_)
+    else:
+        mask = np.require(symbols.mask, requirements=["C", "W"])
+    if values is None:
+        work = np.zeros(symbols.shape, dtype=np.int32)
+    elif symbols.mask is None:
+        work = np.require(values, requirements=["C", "W"])
+    else:
+        work = np.ascontiguousarray(np.where(mask, values, np.int32(0)))
     if adaptive.primitive == primitives.DCT:
         return _dct(state, buffer, work, mask, symbols), work
     return _plane(state, buffer, work, mask, symbols)

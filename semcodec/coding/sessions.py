@@ -82,9 +82,11 @@ class RangeEncoder(EncodeSession):
         self._check_open()
         array = np.asarray(values)
         mask = symbols.mask
-        if mask is not None and array.shape == mask.shape and array.dtype == np.int32:
-            array = np.where(mask, array, np.int32(symbols.low))
         reason = symbols.check(array)
+        # Only what is coded must be in range: ask again without the rest, which costs a copy.
+        if reason and mask is not None and array.shape == mask.shape and array.dtype == np.int32:
+            array = np.where(mask, array, np.int32(symbols.low))
+            reason = symbols.check(array)
         if reason:
             raise ValueError(reason)
         self._buffer, _ = code_adaptive(self._state, self._buffer, array, symbols, adaptive)

@@ -301,7 +301,7 @@ class _Encoder(_Coder):
     def _zeroed(self, q: Ints) -> Ints:
         if self.mask is None:
             return q
-        return np.where(self.mask.reshape(self.symbols.shape), q, 0).astype(np.int32)
+        return np.where(self.mask.reshape(self.symbols.shape), q, np.int32(0))
 
 
 class _Decoder(_Coder):
