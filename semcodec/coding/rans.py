@@ -207,36 +207,44 @@ def _open_lanes(state: Any, words: Any) -> None:
 
 
 @kernel
-def _lane(state: Any, words: Any) -> Any:
-    """Give the place of the lane that the next step is in, opening the lanes when it is time."""
-    if state[COUNT] < NARROW:
+def _lane(state: Any, words: Any, count: Any) -> Any:
+    """Give the place of the lane that step ``count`` is in, opening the lanes when it is time."""
+    if count < NARROW:
         return LANE
-    lanes = len(state) - LANE
-    if state[COUNT] == NARROW and lanes > 1:
+    if count == NARROW and len(state) > LANE + 1:
         _open_lanes(state, words)
-    return LANE + (state[COUNT] & (lanes - 1))
+    return LANE + (count & (len(state) - LANE - 1))
 
 
 @kernel
-def _undo(state: Any, words: Any, lane: Any, start: Any, width: Any) -> None:
-    """Take a step off a lane."""
-    x = state[lane]
+def _undo(words: Any, left: Any, x: Any, start: Any, width: Any) -> Any:
+    """Take a step off a lane; gives what it holds then, and the words left.
+
+    Only a lane for which there was no word left is below ``LOW`` afterwards.
+    """
     x = width * (x >> 16) + (x & 65535) - start
-    if x < LOW:
-        if state[LEFT] > 0:
-            state[LEFT] -= 1
-            x = x << 16 | words[state[LEFT]]
-        elif len(state) > LANE + 1 and state[COUNT] >= NARROW:
-            state[STATUS] = EXHAUSTED
-    state[lane] = x
-    state[COUNT] += 1
+    if x < LOW and left > 0:
+        left -= 1
+        x = x << 16 | words[left]
+    return x, left
+
+
+@kernel
+def _check(state: Any, x: Any, count: Any) -> None:
+    """Lanes that were opened start from ``LOW``, so they are never below."""
+    if x < LOW and count >= NARROW and len(state) > LANE + 1:
+        state[STATUS] = EXHAUSTED
 
 
 @kernel
 def _bits(state: Any, words: Any, bits: Any) -> Any:
-    lane = _lane(state, words)
+    """Read a step of equiprobable bits, 1 to 16."""
+    lane = _lane(state, words, state[COUNT])
     value = (state[lane] & 65535) >> (16 - bits)
-    _undo(state, words, lane, value << (16 - bits), np.int64(1) << (16 - bits))
+    width = np.int64(1) << (16 - bits)
+    state[lane], state[LEFT] = _undo(words, state[LEFT], state[lane], value * width, width)
+    _check(state, state[lane], state[COUNT])
+    state[COUNT] += 1
     return value
 
 
@@ -294,18 +302,35 @@ def read(
     shift = 0
     while (starts.shape[1] - 1) << shift < 1 << 16:
         shift += 1
+    left, count = state[LEFT], state[COUNT]
+    mask = len(state) - LANE - 1
     for i in range(len(indexes)):
         row = indexes[i]
-        lane = _lane(state, words)
+        lane = LANE
+        if count >= NARROW and mask:
+            lane += count & mask
+            if count == NARROW:
+                state[LEFT] = left
+                _open_lanes(state, words)
+                left = state[LEFT]
         entry = find(starts, cdf, row, state[lane] & 65535, shift)
         start = np.int64(cdf[row, entry])
-        _undo(state, words, lane, start, cdf[row, entry + 1] - start)
+        x, left = _undo(words, left, state[lane], start, cdf[row, entry + 1] - start)
+        state[lane] = x
+        if x < LOW and count >= NARROW and mask:
+            state[STATUS] = EXHAUSTED
+            return i
+        count += 1
         value = np.int64(offsets[row]) + entry
         if entry == lengths[row] - 1:
+            state[LEFT], state[COUNT] = left, count
             value = _beyond(state, words, np.int64(offsets[row]), entry)
-        if state[STATUS] != FINE:
-            return i
+            left, count = state[LEFT], state[COUNT]
+            if state[STATUS] != FINE:
+                return i
         values[i] = value
         if value == stop:
+            state[LEFT], state[COUNT] = left, count
             return i + 1
+    state[LEFT], state[COUNT] = left, count
     return len(indexes)
