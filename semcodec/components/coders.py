@@ -32,8 +32,8 @@ class Range(EntropyCoder):
 class Rans(EntropyCoder):
     """Interleaved rANS: several times as fast as ``range`` on tables.
 
-    Within a byte of what the tables promise up to 65536 decisions, and 4 bytes a lane beyond.
-    Adaptive passes go through the range coder.
+    At most 3 bytes above what the tables promise, 2 in the mean, and some 4 more for each lane in a
+    stream of more than 65536 decisions. Adaptive passes go through the range coder.
 
     Attributes:
         lanes: chains of arithmetic that long streams are dealt out to.
