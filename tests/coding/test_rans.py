@@ -44,6 +44,13 @@ def encoded(symbols, indexes, tables: Tables, lanes: int = 2) -> bytes:
     return session.finish()
 
 
+def decoded(data: bytes, indexes, tables: Tables, lanes: int = 2) -> np.ndarray:
+    session = Rans(lanes=lanes).decoder(data)
+    symbols = session.code(indexes, tables)
+    session.finish()
+    return symbols
+
+
 def reference_decode(data: bytes, indexes, tables: Tables, lanes: int) -> list[int]:
     """Decode table passes as ``docs/format-coding.md`` says, in the plainest way."""
     size = len(data) if len(data) <= 5 else 4 + len(data) % 2
@@ -121,9 +128,7 @@ def test_lanes_open_where_the_format_says(count, lanes):
     symbols[-3:] += 5000  # escapes, at the very end and just before the lanes open
     symbols[NARROW - 40 : NARROW - 38] -= 40000
     data = encoded(symbols, indexes, tables, lanes)
-    decoder = Rans(lanes=lanes).decoder(data)
-    assert (decoder.code(indexes, tables) == symbols).all()
-    decoder.finish()
+    assert (decoded(data, indexes, tables, lanes) == symbols).all()
     assert reference_decode(data, indexes.tolist(), tables, lanes) == symbols.tolist()
     assert len(data) <= len(encoded(symbols, indexes, tables, 1)) + 6 * lanes
 
@@ -145,9 +150,7 @@ def test_certain_symbols_cost_nothing():
         zeros = np.zeros(count, dtype=np.int32)
         data = encoded(zeros, zeros, tables)
         assert len(data) <= 1
-        decoder = Rans().decoder(data)
-        assert (decoder.code(zeros, tables) == 0).all()
-        decoder.finish()
+        assert (decoded(data, zeros, tables) == 0).all()
 
 
 def test_golden_tables(skewed):
@@ -263,6 +266,28 @@ def test_a_cut_stream_is_noticed_where_lanes_are_open():
         decoder.finish()
 
 
+@pytest.mark.parametrize("lanes", [2, 8])
+def test_open_lanes_survive_any_bytes(lanes):
+    rng = np.random.default_rng(lanes)
+    tables = gaussian_tables()
+    indexes = np.where(np.arange(NARROW + 2000) < NARROW, 0, 20).astype(np.int32)
+    data = encoded(drawn(rng, indexes, tables), indexes, tables, lanes)
+    refused = 0
+    for count in range(500):
+        other = bytearray(data)
+        for place in rng.integers(0, len(data), 1 + count % 3):
+            other[place] = int(rng.choice([0, 1, 128, 255]))
+        # From the end, which is read first: words run out before, in and after the opening.
+        kept = bytes(other)[count % 5 and int(rng.integers(len(data))) :]
+        try:
+            symbols = decoded(kept, indexes, tables, lanes)
+        except ContainerError:
+            refused += 1
+            continue
+        assert symbols.shape == indexes.shape
+    assert refused > 450
+
+
 def test_what_no_encoder_writes_is_refused(skewed):
     one = np.ones(1, dtype=np.int32)
     escapes = 2 * one
@@ -273,9 +298,7 @@ def test_what_no_encoder_writes_is_refused(skewed):
         (b"abc\x07\0", "at most 3 bytes, got 7"),
     ):
         with pytest.raises(ContainerError, match=match):
-            decoder = Rans().decoder(data)
-            decoder.code(one, skewed)
-            decoder.finish()
+            decoded(data, one, skewed)
     with pytest.raises(ContainerError, match="no encoder writes"):
         Rans().decoder(b"\xff" * 40).code(escapes, skewed)
 
@@ -285,7 +308,5 @@ def test_a_wrong_number_of_lanes_is_noticed():
     tables = gaussian_tables()
     indexes = rng.integers(10, 30, 2 * NARROW).astype(np.int32)
     data = encoded(drawn(rng, indexes, tables), indexes, tables, lanes=4)
-    decoder = Rans(lanes=2).decoder(data)
     with pytest.raises(ContainerError):
-        decoder.code(indexes, tables)
-        decoder.finish()
+        decoded(data, indexes, tables, lanes=2)
