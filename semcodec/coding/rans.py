@@ -148,10 +148,11 @@ def code_steps(made: Any, lanes: Any) -> Any:
 @kernel
 def _code(words: Any, moved: Any, x: Any, step: Any) -> Any:
     start, width = step & 65535, (step >> 16) + 1
-    if x >= width << 24:
-        words[moved] = x & 65535
-        moved += 1
-        x >>= 16
+    # Without a branch, which no processor would predict: the word counts only if it has to go.
+    full = np.int64(x >= width << 24)
+    words[moved] = x & 65535
+    moved += full
+    x >>= 16 * full
     # Exact: the quotient is below 2**24 and misses the next integer by 2**-16 or more, which is 40
     # bits of the 53 that a double has. An integer division takes several times as long.
     quotient = np.int64(np.float64(x) / np.float64(width))
@@ -171,9 +172,10 @@ def open_words(data: bytes, lanes: int) -> tuple[Lanes, Words]:
     A lane is 4 or 5 bytes where words were moved out, and words are 2: the parity tells which.
     """
     size = len(data) if len(data) <= BYTES else 4 + (len(data) & 1)
-    words = np.frombuffer(data[: len(data) - size], dtype="<u2").astype(np.uint16)
+    moved = np.frombuffer(data[: len(data) - size], dtype="<u2")
+    words = np.append(moved, 0).astype(np.uint16)
     state = np.zeros(LANE + lanes, dtype=np.int64)
-    state[LEFT] = len(words)
+    state[LEFT] = len(moved)
     state[LANE] = int.from_bytes(data[len(data) - size :], "little")
     if data and data[-1] == 0:
         state[STATUS] = INVALID
@@ -192,15 +194,15 @@ def closed(state: Lanes) -> bool:
 @kernel
 def _open_lanes(state: Any, words: Any) -> None:
     for lane in range(LANE + 1, len(state)):
-        if state[LEFT] < 3:
+        if state[LEFT] < 2:
             state[STATUS] = EXHAUSTED
             return
-        x = np.int64(words[state[LEFT] - 1]) << 16 | words[state[LEFT] - 2]
         state[LEFT] -= 2
-        if x < 1 << 16:
-            state[STATUS] = INVALID
-            return
+        x = np.int64(words[state[LEFT] + 1]) << 16 | words[state[LEFT]]
         if x < LOW:
+            if x < 1 << 16 or state[LEFT] < 1:
+                state[STATUS] = INVALID
+                return
             state[LEFT] -= 1
             x = x << 16 | words[state[LEFT]]
         state[lane] = x
@@ -223,10 +225,9 @@ def _undo(words: Any, left: Any, x: Any, start: Any, width: Any) -> Any:
     Only a lane for which there was no word left is below ``LOW`` afterwards.
     """
     x = width * (x >> 16) + (x & 65535) - start
-    if x < LOW and left > 0:
-        left -= 1
-        x = x << 16 | words[left]
-    return x, left
+    take = np.int64(x < LOW) & np.int64(left > 0)
+    left -= take
+    return x << 16 * take | take * words[left], left
 
 
 @kernel

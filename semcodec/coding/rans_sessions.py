@@ -65,8 +65,11 @@ class RansEncoder(EncodeSession):
         """See :meth:`EncodeSession.finish`."""
         self._check_open()
         self._open = False
-        made = np.concatenate([np.empty(0, dtype=np.uint32), *self._steps])
-        self._steps.clear()
+        made = (
+            self._steps.pop()
+            if len(self._steps) == 1
+            else np.concatenate([np.empty(0, dtype=np.uint32), *self._steps])
+        )
         tables = rans.close(*rans.code_steps(made, self._lanes))
         return join(tables, self._adaptive.finish(), tables_first=bool(self._tables_first))
 

@@ -24,7 +24,7 @@ MOST = 1e-3
 """Of the ideal, that a coder may add."""
 LEAST = 5
 """Times the speed of CompressAI's coder."""
-MIXTURES = {"dense": (2.3, 4.4), "sparse": (0.42, 8.0)}
+MIXTURES = {"dense": (2.3, 4.4), "sparse": (0.45, 8.0)}
 """Beta distributions of the table index, over all 64 tables."""
 
 Ints = NDArray[np.int32]

@@ -133,6 +133,17 @@ def test_lanes_open_where_the_format_says(count, lanes):
     assert len(data) <= len(encoded(symbols, indexes, tables, 1)) + 6 * lanes
 
 
+@pytest.mark.parametrize("lanes", [2, 4, 8])
+def test_lanes_open_with_no_word_to_spare(lanes):
+    tables = gaussian_tables()
+    for more in range(1, 3 * lanes):
+        indexes = np.full(NARROW + more, 3, dtype=np.int32)
+        symbols = np.zeros(NARROW + more, dtype=np.int32)
+        symbols[NARROW:] = 1
+        data = encoded(symbols, indexes, tables, lanes)
+        assert (decoded(data, indexes, tables, lanes) == symbols).all()
+
+
 @settings(max_examples=60)
 @given(count=st.integers(0, 3000), rows=st.sampled_from([(0, 5), (3, 30), (60, 64)]))
 def test_a_stream_is_within_3_bytes_of_what_its_tables_promise(count, rows):
