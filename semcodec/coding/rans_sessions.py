@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from semcodec.coding import rans
+from semcodec.coding import rans, rans_reader
 from semcodec.coding.arguments import HINT, decoded_row, index_row, symbol_row
 from semcodec.coding.lookup import starts
 from semcodec.coding.parts import join, split
@@ -84,7 +84,7 @@ class RansDecoder(DecodeSession):
     def __init__(self, data: bytes, lanes: int) -> None:
         self._data: bytes | None = bytes(data)
         self._lanes = lanes
-        self._state, self._words = rans.open_words(b"", lanes)
+        self._state, self._words = rans_reader.open_words(b"", lanes)
         self._adaptive = RangeDecoder(b"")
 
     def code(self, indexes: Ints, tables: Tables, end: int | None = None) -> Ints:
@@ -98,7 +98,7 @@ class RansDecoder(DecodeSession):
             self._part(tables_first=True)
         self._check_data()
         values = np.zeros(rows.size, dtype=np.int32)
-        count = rans.read(
+        count = rans_reader.read(
             self._state,
             self._words,
             starts(tables),
@@ -130,7 +130,7 @@ class RansDecoder(DecodeSession):
             ContainerError: it does not.
         """
         self._check_data()
-        if self._data or not rans.closed(self._state):
+        if self._data or not rans_reader.closed(self._state):
             raise ContainerError(
                 "coded data: expected an end after the last symbol, got more or other words",
                 hint=HINT,
@@ -143,14 +143,14 @@ class RansDecoder(DecodeSession):
             return
         tables, adaptive = split(self._data, tables_first=tables_first)
         self._data = None
-        self._state, self._words = rans.open_words(tables, self._lanes)
+        self._state, self._words = rans_reader.open_words(tables, self._lanes)
         self._adaptive = RangeDecoder(adaptive)
 
     def _check_data(self) -> None:
-        status = self._state[rans.STATUS]
-        if status == rans.EXHAUSTED:
+        status = self._state[rans_reader.STATUS]
+        if status == rans_reader.EXHAUSTED:
             raise ContainerError(
                 "coded data: expected more words of the lanes than there are", hint=HINT
             )
-        if status != rans.FINE:
+        if status != rans_reader.FINE:
             raise ContainerError("coded data: got a value that no encoder writes", hint=HINT)
