@@ -45,9 +45,12 @@ def semcodec_components() -> list[Ref]:
         ref("mask", "semcodec.components.saliency:MaskSaliency"),
         ref("plane-context", "semcodec.components.models:PlaneContext"),
         ref("range", "semcodec.components.coders:Range"),
+        ref("rans", "semcodec.components.coders:Rans"),
+        ref("raw", "semcodec.components.coders:Raw"),
         ref("saliency-step", "semcodec.components.quantizers:SaliencyStep"),
         ref("uniform", "semcodec.components.quantizers:Uniform"),
         ref("utf8", "semcodec.components.text:Utf8"),
+        ref("zstd", "semcodec.components.coders:Zstd"),
     ]
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.coding import rangecoder
+from semcodec.coding.arguments import HINT, coded_values, decoded_row, index_row, symbol_row
 from semcodec.coding.dispatch import code_adaptive
-from semcodec.coding.static import BOUND, code_symbols
+from semcodec.coding.static import code_symbols
 from semcodec.contracts.coding import AdaptivePass, DecodeSession, EncodeSession, Tables
 from semcodec.contracts.values import Symbols
 from semcodec.errors import ContainerError
@@ -18,23 +19,6 @@ __all__ = ["RangeDecoder", "RangeEncoder"]
 
 Ints: TypeAlias = NDArray[np.int32]
 NEVER = 1 << 40
-HINT = "The file is damaged or was cut short: get it again from where it came."
-
-
-def _row(name: str, values: Any) -> NDArray[np.int64]:
-    array = np.asarray(values)
-    if array.ndim != 1 or (array.size and array.dtype.kind not in "iu"):
-        raise ValueError(f"expected {name} in one dimension, got {array.dtype} {array.shape}")
-    return array.astype(np.int64)
-
-
-def _outside(indexes: NDArray[np.int64], tables: Tables) -> str:
-    if not indexes.size or (indexes.min() >= 0 and indexes.max() < len(tables)):
-        return ""
-    return (
-        f"expected table indexes from 0 to {len(tables) - 1}, "
-        f"got {indexes.min()} to {indexes.max()}"
-    )
 
 
 class RangeEncoder(EncodeSession):
@@ -51,24 +35,16 @@ class RangeEncoder(EncodeSession):
             ValueError: symbols beyond +-2**30, indexes without a table, or unequal lengths.
         """
         self._check_open()
-        values, rows = _row("integer symbols", symbols), _row("integer indexes", indexes)
-        if values.shape != rows.shape:
-            raise ValueError(f"expected an index for each of {values.size}, got {rows.size}")
-        if values.size and (values.min() < -BOUND or values.max() > BOUND):
-            raise ValueError(
-                f"expected symbols within +-2**30, got {values.min()} to {values.max()}"
-            )
-        reason = _outside(rows, tables)
-        if reason:
-            raise ValueError(reason)
+        rows = index_row(indexes, tables)
+        values = symbol_row(symbols, rows.size)
         self._buffer, _ = code_symbols(
             self._state,
             self._buffer,
             tables.cdf,
             tables.lengths,
             tables.offsets,
-            rows.astype(np.int32),
-            values.astype(np.int32),
+            rows,
+            values,
             NEVER,
         )
 
@@ -80,15 +56,7 @@ class RangeEncoder(EncodeSession):
                 as described.
         """
         self._check_open()
-        array = np.asarray(values)
-        mask = symbols.mask
-        reason = symbols.check(array)
-        # Only what is coded must be in range: ask again without the rest, which costs a copy.
-        if reason and mask is not None and array.shape == mask.shape and array.dtype == np.int32:
-            array = np.where(mask, array, np.int32(symbols.low))
-            reason = symbols.check(array)
-        if reason:
-            raise ValueError(reason)
+        array = coded_values(values, symbols)
         self._buffer, _ = code_adaptive(self._state, self._buffer, array, symbols, adaptive)
 
     def finish(self) -> bytes:
@@ -115,10 +83,7 @@ class RangeDecoder(DecodeSession):
             ContainerError: the data cannot be right, or led to an index without a table.
         """
         self._check_data()
-        rows = _row("integer indexes", indexes)
-        reason = _outside(rows, tables)
-        if reason:
-            raise ContainerError(f"coded data: {reason}", hint=HINT)
+        rows = decoded_row(indexes, tables)
         values = np.zeros(rows.size, dtype=np.int32)
         _, count = code_symbols(
             self._state,
@@ -126,7 +91,7 @@ class RangeDecoder(DecodeSession):
             tables.cdf,
             tables.lengths,
             tables.offsets,
-            rows.astype(np.int32),
+            rows,
             values,
             NEVER if end is None else end,
         )

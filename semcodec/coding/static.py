@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from semcodec.coding.arguments import BOUND
 from semcodec.coding.jit import kernel
 from semcodec.coding.rangecoder import (
     DECODING,
@@ -18,10 +19,7 @@ from semcodec.coding.rangecoder import (
     target,
 )
 
-__all__ = ["BOUND", "code_symbols"]
-
-BOUND = 1 << 30
-"""Largest magnitude of a symbol."""
+__all__ = ["code_symbols"]
 
 
 @kernel

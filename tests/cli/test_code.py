@@ -264,7 +264,7 @@ def test_wrong_usage(args: list[str], says: str, command: Command, tmp_path: Pat
         (encode("--set", "step=big"), "got 'big'", ""),
         (encode("--set", "transform.blok=4"), "no parameter 'blok'", "did you mean 'block'?"),
         (encode("--set", "transform.block=5"), "input should be 4, 8 or 16", ""),
-        (encode("--swap", "coder=acme.rans"), "acme.rans", "See: semcodec components"),
+        (encode("--swap", "coder=acme.huffman"), "acme.huffman", "See: semcodec components"),
         (encode("--swap", "model=uniform"), "expected a model", ""),
         (encode("--target-bytes", "0"), "expected a target above 0", ""),
         (encode("--target-bytes", "20"), "gives at most 20 bytes: the smallest file has", "Choose"),

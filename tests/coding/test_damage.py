@@ -9,6 +9,7 @@ import pytest
 
 from semcodec.coding.primitives import DCT, PLANE, SEQUENCE
 from semcodec.coding.tables import laplace_tables
+from semcodec.components import coders
 from semcodec.components.coders import Range
 from semcodec.contracts.coding import AdaptivePass
 from semcodec.contracts.values import Symbols
@@ -103,6 +104,89 @@ def test_table_passes_survive_any_bytes():
         assert got.shape == (60,)
         assert np.abs(got.astype(np.int64)).max() <= 2**30
     assert errors > 0
+
+
+PROGRAMS = ["tables", "plane", "holes", "dct", "wide", "text", "both"]
+STREAMS = 10_000
+
+
+def damaged(data: bytes, rng: np.random.Generator) -> bytes:
+    """One of: flipped bits, another byte, a cut at either end, more bytes, noise."""
+    other = bytearray(data)
+    match rng.integers(6):
+        case 0:
+            for _ in range(rng.integers(1, 4)):
+                other[rng.integers(len(other))] ^= 1 << int(rng.integers(8))
+        case 1:
+            other[rng.integers(len(other))] = int(rng.choice([0, 1, 4, 5, 127, 128, 255]))
+        case 2:
+            other = other[: rng.integers(len(other))]
+        case 3:
+            other = other[rng.integers(1, len(other) + 1) :]
+        case 4:
+            other += rng.bytes(int(rng.integers(1, 9)))
+        case _:
+            other = bytearray(rng.bytes(int(rng.integers(2 * len(data)))))
+    return bytes(other)
+
+
+@pytest.mark.parametrize("name", ["Range", "Rans", "Raw", "Zstd"])
+def test_10000_damaged_streams(name, skewed, adaptive_cases):
+    """Whatever the coder: symbols as described or a ContainerError, within seconds."""
+    coder = getattr(coders, name)()
+    rng = np.random.default_rng(23)
+    rows = rng.integers(0, 3, 60).astype(np.int32)
+    symbols = np.rint(rng.laplace(0, 3, 60)).astype(np.int32)
+    symbols[::9] *= 100_000
+
+    def program(which):
+        """The cases of adaptive passes; a table pass for every None."""
+        return {"tables": [None, None], "both": [None, "holes", "text", None]}.get(which, [which])
+
+    def read(which, data):
+        session = coder.decoder(data)
+        for case in program(which):
+            if case is None:
+                got = session.code(rows, skewed)
+                assert got.shape == (60,)
+                assert np.abs(got.astype(np.int64)).max() <= 2**30
+                got = session.code(rows, skewed, end=-2)
+                assert -2 not in got[:-1]
+                assert len(got) == 60 or got[-1] == -2
+                continue
+            adaptive, described, _ = adaptive_cases[case]
+            got = session.adapt(described, adaptive)
+            if described.mask is not None:
+                assert not got[~described.mask].any()
+                got = np.where(described.mask, got, np.int32(described.low))
+            assert described.check(got) == ""
+        session.finish()
+
+    def written(which):
+        session = coder.encoder()
+        for case in program(which):
+            if case is None:
+                session.code(symbols, rows, skewed)
+                session.code(np.array([1, 0, -2], dtype=np.int32), rows[:3], skewed)
+                continue
+            adaptive, described, values = adaptive_cases[case]
+            session.adapt(values, described, adaptive)
+        return session.finish()
+
+    sound = {which: written(which) for which in PROGRAMS}
+    for which, data in sound.items():
+        read(which, data)
+    refused = 0
+    started = time.perf_counter()
+    for count in range(STREAMS):
+        which = PROGRAMS[count % len(PROGRAMS)]
+        data = damaged(sound[which], rng)
+        try:
+            read(which, data)
+        except ContainerError:
+            refused += 1
+    assert time.perf_counter() - started < 60
+    assert refused > STREAMS // 3
 
 
 def test_a_cut_stream_is_noticed_before_long():
