@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from semcodec.coding import dct, plane, primitives, sequence
+from semcodec.coding import dct, labels, plane, primitives, sequence
 from semcodec.coding.geometry import zigzag
 from semcodec.coding.rangecoder import Buffer, State
 from semcodec.contracts.coding import AdaptivePass
@@ -47,17 +47,27 @@ def code_adaptive(
     work = zeros if values is None else np.ascontiguousarray(np.where(mask, values, zeros))
     if adaptive.primitive == primitives.DCT:
         return _dct(state, buffer, work, mask, symbols), work
-    return _plane(state, buffer, work, mask, symbols)
+    return _plane(state, buffer, work, mask, symbols, adaptive.primitive)
 
 
 def _plane(
-    state: State, buffer: Buffer, work: Ints, mask: NDArray[np.bool_], symbols: Symbols
+    state: State,
+    buffer: Buffer,
+    work: Ints,
+    mask: NDArray[np.bool_],
+    symbols: Symbols,
+    primitive: int,
 ) -> tuple[Buffer, Ints]:
     levels = symbols.high - symbols.low + 1
     shape = symbols.shape if work.ndim == 3 else (1, *symbols.shape)
     indexes = (work - np.int32(symbols.low)).reshape(shape)
-    model = plane.plane_model(levels)
-    buffer = plane.code_planes(state, buffer, model, indexes, mask.reshape(shape), levels)
+    where = mask.reshape(shape)
+    if primitive == primitives.LABELS:
+        model = labels.labels_model(levels)
+        buffer = labels.code_labels(state, buffer, model, indexes, where, levels)
+    else:
+        model = plane.plane_model(levels)
+        buffer = plane.code_planes(state, buffer, model, indexes, where, levels)
     values = indexes.reshape(symbols.shape) + np.int32(symbols.low)
     return buffer, np.where(mask, values, np.int32(0))
 

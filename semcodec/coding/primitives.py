@@ -9,7 +9,7 @@ from __future__ import annotations
 from semcodec.contracts.coding import AdaptivePass
 from semcodec.contracts.values import Symbols
 
-__all__ = ["DCT", "PLANE", "SEQUENCE", "problem"]
+__all__ = ["DCT", "LABELS", "PLANE", "SEQUENCE", "problem"]
 
 PLANE = 1
 """Maps of at most 256 levels, (height, width) or (planes, height, width)."""
@@ -17,8 +17,10 @@ DCT = 2
 """Blocks of quantised DCT coefficients, (blocks, side, side)."""
 SEQUENCE = 3
 """Sequences of at most 256 levels that may end early; one parameter, 1 for English text."""
+LABELS = 5
+"""Masks and label maps of at most 256 labels, in the shapes of PLANE."""
 
-NAMES = {PLANE: "PLANE", DCT: "DCT", SEQUENCE: "SEQUENCE"}
+NAMES = {PLANE: "PLANE", DCT: "DCT", SEQUENCE: "SEQUENCE", LABELS: "LABELS"}
 LEVELS = 256
 BOUND = 1 << 30
 
@@ -37,7 +39,7 @@ def problem(symbols: Symbols, adaptive: AdaptivePass) -> str:
     mask = symbols.mask
     if mask is not None and (mask.shape != symbols.shape or mask.dtype != bool):
         return f"expected a bool mask of shape {symbols.shape}, got {mask.dtype} {mask.shape}"
-    reason = {PLANE: _plane, DCT: _dct, SEQUENCE: _sequence}[number](symbols)
+    reason = {PLANE: _plane, DCT: _dct, SEQUENCE: _sequence, LABELS: _plane}[number](symbols)
     return f"{NAMES[number]} expects {reason}" if reason else ""
 
 
