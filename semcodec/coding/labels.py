@@ -31,10 +31,10 @@ __all__ = ["code_labels", "labels_model"]
 
 WEIGHTS = (26000, 24000, 28000)
 CHANCES = (
-    *(254, 254, 255, 255, 179, 174, 248, 250, 75, 107, 195, 196, 27, 29, 120, 136),
-    *(239, 255, 255, 255, 209, 212, 227, 240, 157, 235, 238, 254, 91, 151, 122, 207),
+    *(2, 2, 1, 1, 77, 82, 8, 6, 181, 149, 61, 60, 229, 227, 136, 120),
+    *(17, 1, 1, 1, 47, 44, 29, 16, 99, 21, 18, 2, 165, 105, 134, 49),
 )
-"""Chance of the western label in each small template, in 1/256.
+"""Chance of another label than the western one in each small template, in 1/256.
 
 Counted on drawn shapes by ``tests/evaluation/label_chances.py``, not on anybody's pictures.
 """
@@ -142,7 +142,7 @@ def code_labels(coder: Any, buffer: Any, model: Any, values: Any, mask: Any, lev
                     corner = above_it >> 2 & 7
                     small = corner << 2 | (upper >> 2 & 1) << 1 | int(row[at - 2] != w)
                     found = w
-                    if levels > 1 and not decide(
+                    if levels > 1 and decide(
                         coder,
                         buffer,
                         model,
@@ -150,7 +150,7 @@ def code_labels(coder: Any, buffer: Any, model: Any, values: Any, mask: Any, lev
                         TEMPLATE + pattern,
                         COURSE + course(above[max(edge, 0)], distance, passed),
                         corner,
-                        int(value == w),
+                        int(value != w),
                     ):
                         near[0] = w
                         near[1], near[2], near[3] = n, north[at + 1], north[at - 1]

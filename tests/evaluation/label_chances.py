@@ -3,7 +3,7 @@
     python tests/evaluation/label_chances.py
 
 Maps of 16 x 24 to 20 x 30 cells hold one to three ellipses or convex polygons. The counts of the
-bit "is the western one" in each small template become ``CHANCES`` of
+bit "is another than the western one" in each small template become ``CHANCES`` of
 ``semcodec/coding/labels.py``.
 """
 
@@ -41,7 +41,7 @@ def chances() -> list[int]:
         west, north, rows = known[2:, 1:-2], known[1:-1], slice(2, None)
         others = (north[:, 1:-2], north[:, 2:-1], north[:, 3:], known[:-2, 2:-1], known[rows, :-3])
         template = sum((west != o).astype(int) << 4 - i for i, o in enumerate(others))
-        np.add.at(counts, (template[1:, 1:], (drawn == west)[1:, 1:].astype(int)), 1)
+        np.add.at(counts, (template[1:, 1:], (drawn != west)[1:, 1:].astype(int)), 1)
     shares = (counts[:, 1] + 1) / (counts.sum(axis=1) + 2)
     return np.clip(np.rint(256 * shares), 1, 255).astype(int).tolist()
 
