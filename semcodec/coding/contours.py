@@ -15,7 +15,7 @@ from typing import Any
 
 from semcodec.coding.jit import kernel
 
-__all__ = ["COURSES", "FAR", "STEP", "course", "follow", "gap", "scan"]
+__all__ = ["COURSES", "FAR", "GAPS", "course", "follow", "gap", "scan"]
 
 FAR = 40
 """An edge farther away than this tells nothing about a place."""
@@ -24,7 +24,7 @@ LEAP = 16
 GAPS, SPANS, STEPS = 10, 8, 11
 STANDING = STEPS * STEPS
 COURSES = 1 + 2 * GAPS * (STANDING + SPANS * SPANS * 3)
-"""Contexts of ``course``."""
+"""Contexts of ``course``, which are counted from 1, and context 0 for a place without an edge."""
 STEP, TURN, RUN, BEFORE = range(4)
 
 
@@ -96,7 +96,7 @@ def follow(row: Any, left: Any, right: Any, above: Any, here: Any) -> None:
         elif step == 0:
             moved = above[origin, STEP]
             here[x, STEP] = 0
-            here[x, TURN] = moved if moved else above[origin, TURN]
+            here[x, TURN] = moved or above[origin, TURN]
             here[x, RUN] = above[origin, RUN] + 1
             here[x, BEFORE] = above[origin, BEFORE]
         else:
@@ -112,11 +112,9 @@ def course(edge: Any, distance: Any, passed: Any) -> Any:
 
     Args:
         edge: int64 (4,): step, turn, run and before of that edge.
-        distance: columns between the place and the edge; -1 for no edge within ``FAR``.
+        distance: columns between the place and the edge.
         passed: 1 if the edge is at the place or to its left, and this row has not turned yet.
     """
-    if distance < 0:
-        return 0
     if edge[STEP]:
         shape = STEPS * _step(edge[STEP]) + _step(edge[TURN])
     else:

@@ -23,7 +23,7 @@ from semcodec.coding.adaptive import (
     new_model,
     number,
 )
-from semcodec.coding.contours import COURSES, FAR, course, follow, gap, scan
+from semcodec.coding.contours import COURSES, FAR, GAPS, course, follow, gap, scan
 from semcodec.coding.jit import kernel
 from semcodec.coding.rangecoder import FINE, INVALID, STATUS, reserve
 
@@ -41,22 +41,22 @@ Counted on drawn shapes by ``tests/evaluation/label_chances.py``, not on anybody
 TRUST = 12
 """How many decisions that counts as."""
 
-REACH = 4
-"""How far a template looks to either side; a field has as many columns more on both."""
+MARGIN = 4
+"""How many columns a field has more on either side: as far as a template looks."""
 GUESSES = 8
 TEMPLATE = 32
 COURSE = TEMPLATE + (1 << 15)
 GUESS = COURSE + COURSES
 GUESS_B = GUESS + 32 * GUESSES
 GUESS_C = GUESS_B + 1024 * GUESSES
-NAME = GUESS_C + 22 * GUESSES
-ASKED = 8
-NAMED = ASKED + GUESSES
+NAME = GUESS_C + 2 * (GAPS + 1) * GUESSES
+GUESS_MIXER = 8
+NAME_MIXER = GUESS_MIXER + GUESSES
 
 
 def labels_model(levels: int) -> Model:
     """Give the initial model of a pass over maps of ``levels`` labels, 1 to 256."""
-    model = new_model(NAME + NUMBER * (1 + 2 * levels), NAMED + NUMBER_MIXERS, WEIGHTS)
+    model = new_model(NAME + NUMBER * (1 + 2 * levels), NAME_MIXER + NUMBER_MIXERS, WEIGHTS)
     chances = np.array(CHANCES, dtype=np.int32) << (BITS - 8)
     model.states[: len(CHANCES), :2] = chances[:, None]
     model.states[: len(CHANCES), 2] = TRUST
@@ -64,40 +64,82 @@ def labels_model(levels: int) -> Model:
 
 
 @kernel
-def _unlike(row: Any, x: Any, reach: Any, label: Any) -> Any:
+def _unlike(row: Any, at: Any, reach: Any, label: Any) -> Any:
     pattern = 0
-    for place in range(x - reach, x + reach + 1):
+    for place in range(at - reach, at + reach + 1):
         pattern = pattern << 1 | int(row[place] != label)
     return pattern
 
 
 @kernel
-def _name(
-    coder: Any, buffer: Any, model: Any, order: Any, near: Any, rest: Any, west: Any, value: Any
-) -> Any:
-    levels = len(order)
-    rank = 0
+def _taken(near: Any, label: Any) -> Any:
+    found = False
+    for other in near:
+        found = found or other == label
+    return found
+
+
+@kernel
+def _name(coder: Any, buffer: Any, model: Any, order: Any, near: Any, value: Any) -> Any:
+    levels, rest, rank = len(order), 0, 0
     for place in range(levels):
         if order[place] == value:
-            break
-        rank += int(not (near == order[place]).any())
+            rank = rest
+        rest += int(not _taken(near, order[place]))
     if rest > 1:
-        base = NAME + NUMBER
-        by_west, by_north = base + NUMBER * west, base + NUMBER * (levels + near[1])
-        rank = number(coder, buffer, model, NAME, by_west, by_north, NAMED, rank)
+        west = NAME + NUMBER * (1 + near[0])
+        north = NAME + NUMBER * (1 + levels + near[1])
+        rank = number(coder, buffer, model, NAME, west, north, NAME_MIXER, rank)
         if rank >= rest:
             coder[STATUS] = INVALID
-            return west
-    else:
-        rank = 0
+            rank = 0
     place = 0
-    while rank > 0 or (near == order[place]).any():
-        rank -= int(not (near == order[place]).any())
+    while rank > 0 or _taken(near, order[place]):
+        rank -= int(not _taken(near, order[place]))
         place += 1
     found = order[place]
-    order[1 : place + 1] = order[:place].copy()
+    for later in range(place, 0, -1):
+        order[later] = order[later - 1]
     order[0] = found
     return found
+
+
+@kernel
+def _other(
+    coder: Any,
+    buffer: Any,
+    model: Any,
+    order: Any,
+    near: Any,
+    rows: Any,
+    at: Any,
+    small: Any,
+    place: Any,
+    value: Any,
+) -> Any:
+    north, far = rows[1], rows[0]
+    near[1], near[2], near[3], near[4] = north[at], north[at + 1], north[at - 1], far[at]
+    near[5], near[6] = north[at + 2], north[at - 2]
+    near[7], near[8] = north[at + 3], north[at - 3]
+    rejected = 1
+    for stage in range(GUESSES):
+        guess = near[1 + stage]
+        if _taken(near[: 1 + stage], guess):
+            continue
+        alike = _unlike(north, at, 3, guess) << 3 | _unlike(far, at, 1, guess)
+        if rejected == len(order) - 1 or decide(
+            coder,
+            buffer,
+            model,
+            GUESS + GUESSES * small + stage,
+            GUESS_B + GUESSES * alike + stage,
+            GUESS_C + GUESSES * place + stage,
+            GUESS_MIXER + stage,
+            int(value == guess),
+        ):
+            return guess
+        rejected += 1
+    return _name(coder, buffer, model, order, near, value)
 
 
 @kernel
@@ -110,7 +152,8 @@ def code_labels(coder: Any, buffer: Any, model: Any, values: Any, mask: Any, lev
     planes, height, width = values.shape
     order = np.arange(levels)
     near = np.empty(1 + GUESSES, dtype=np.int64)
-    field = np.empty((height + 2, width + 2 * REACH), dtype=np.int64)
+    # What is not coded, or outside, is as its neighbour: a template needs no exceptions.
+    field = np.zeros((height + 2, width + 2 * MARGIN), dtype=np.int64)
     left, right = np.empty(width, dtype=np.int64), np.empty(width, dtype=np.int64)
     above, here = np.zeros((width, 4), dtype=np.int64), np.zeros((width, 4), dtype=np.int64)
     recent = 0
@@ -118,81 +161,53 @@ def code_labels(coder: Any, buffer: Any, model: Any, values: Any, mask: Any, lev
         field[:2] = recent
         left[:], right[:] = -1, -1
         for y in range(height):
-            row, north, far = field[y + 2], field[y + 1], field[y]
-            row[:REACH] = north[REACH]
+            rows = field[y : y + 3]
+            far, north, row = rows[0], rows[1], rows[2]
+            row[:MARGIN] = north[MARGIN]
             for x in range(width):
-                at = x + REACH
-                w, n = row[at - 1], north[at]
-                if not mask[plane, y, x]:
-                    row[at] = w
-                else:
+                at = x + MARGIN
+                west = row[at - 1]
+                found = west
+                if mask[plane, y, x] and levels > 1:
                     buffer = reserve(coder, buffer)
                     value = values[plane, y, x]
-                    edge = right[x] if w == n else left[x]
-                    distance = abs(edge - x) if edge >= 0 else -1
-                    if distance > FAR:
-                        distance = -1
-                    passed = int(w != n)
-                    above_it = _unlike(north, at, 3, w)
-                    upper = _unlike(far, at, 2, w)
-                    pattern = (above_it << 5 | upper) << 3
-                    pattern |= int(row[at - 2] != w) << 2
-                    pattern |= int(row[at - 3] != w) << 1
-                    pattern |= int(row[at - 4] != w)
-                    corner = above_it >> 2 & 7
-                    small = corner << 2 | (upper >> 2 & 1) << 1 | int(row[at - 2] != w)
-                    found = w
-                    if levels > 1 and decide(
+                    passed = int(north[at] != west)
+                    edge = left[x] if passed else right[x]
+                    distance = abs(edge - x)
+                    known = edge >= 0 and distance <= FAR
+                    upper, top = _unlike(north, at, 3, west), _unlike(far, at, 2, west)
+                    behind = int(row[at - 2] != west)
+                    corner = upper >> 2 & 7
+                    small = corner << 2 | (top >> 1 & 2) | behind
+                    wide = upper << 8 | top << 3 | behind << 2
+                    wide |= int(row[at - 3] != west) << 1 | int(row[at - 4] != west)
+                    if decide(
                         coder,
                         buffer,
                         model,
                         small,
-                        TEMPLATE + pattern,
-                        COURSE + course(above[max(edge, 0)], distance, passed),
+                        TEMPLATE + wide,
+                        COURSE + (course(above[edge], distance, passed) if known else 0),
                         corner,
-                        int(value != w),
+                        int(value != west),
                     ):
-                        near[0] = w
-                        near[1], near[2], near[3] = n, north[at + 1], north[at - 1]
-                        near[4], near[5], near[6] = far[at], north[at + 2], north[at - 2]
-                        near[7], near[8] = north[at + 3], north[at - 3]
-                        rejected = 1
-                        found = -1
-                        for stage in range(GUESSES):
-                            guess = near[stage + 1]
-                            if (near[: stage + 1] == guess).any():
-                                continue
-                            alike = _unlike(north, at, 3, guess) << 3 | _unlike(far, at, 1, guess)
-                            if rejected == levels - 1 or decide(
-                                coder,
-                                buffer,
-                                model,
-                                GUESS + GUESSES * small + stage,
-                                GUESS_B + GUESSES * alike + stage,
-                                GUESS_C
-                                + GUESSES * (2 * (gap(distance) if distance >= 0 else 10) + passed)
-                                + stage,
-                                ASKED + stage,
-                                int(value == guess),
-                            ):
-                                found = guess
-                                break
-                            rejected += 1
-                        if found < 0:
-                            found = _name(
-                                coder, buffer, model, order, near, levels - rejected, w, value
-                            )
+                        near[0] = west
+                        place = 2 * (gap(distance) if known else GAPS) + passed
+                        found = _other(
+                            coder, buffer, model, order, near, rows, at, small, place, value
+                        )
+                if mask[plane, y, x]:
                     values[plane, y, x] = found
-                    row[at] = found
                     recent = found
+                row[at] = found
                 if x == 0:
-                    row[:REACH] = row[REACH]
+                    row[:MARGIN] = found
                     if y == 0:
-                        field[:2] = row[REACH]
-            row[width + REACH :] = row[width + REACH - 1]
+                        field[:2] = found
+            row[width + MARGIN :] = row[width + MARGIN - 1]
             if coder[STATUS] != FINE:
                 return buffer
-            inner = row[REACH : width + REACH]
+            inner = row[MARGIN : width + MARGIN]
             follow(inner, left, right, above, here)
             above, here = here, above
             scan(inner, left, right)
