@@ -9,7 +9,7 @@ import numpy as np
 from annotated_types import Gt
 from numpy.typing import NDArray
 
-from semcodec.coding.primitives import DCT, PLANE, SEQUENCE, problem
+from semcodec.coding.primitives import DCT, LABELS, PLANE, SEQUENCE, problem
 from semcodec.coding.tables import RATIO, laplace_tables, scale_index
 from semcodec.contracts.coding import AdaptivePass, TablePass
 from semcodec.contracts.context import Context
@@ -17,7 +17,7 @@ from semcodec.contracts.kinds import EntropyModel, Guides
 from semcodec.contracts.params import component
 from semcodec.contracts.values import Symbols
 
-__all__ = ["ByteContext", "DctContext", "Laplace", "PlaneContext"]
+__all__ = ["ByteContext", "DctContext", "LabelContext", "Laplace", "PlaneContext"]
 
 Passes: TypeAlias = Generator[TablePass | AdaptivePass, NDArray[np.int32], None]
 
@@ -33,6 +33,19 @@ class PlaneContext(EntropyModel):
     def passes(self, symbols: Symbols, guides: Guides, ctx: Context) -> Passes:
         """See :meth:`EntropyModel.passes`."""
         yield AdaptivePass(primitive=PLANE)
+
+
+@component
+class LabelContext(EntropyModel):
+    """Masks and label maps, each label in the light of a template and of where its edges go."""
+
+    def accepts(self, symbols: Symbols) -> str:
+        """See :meth:`EntropyModel.accepts`."""
+        return problem(symbols, AdaptivePass(primitive=LABELS))
+
+    def passes(self, symbols: Symbols, guides: Guides, ctx: Context) -> Passes:
+        """See :meth:`EntropyModel.passes`."""
+        yield AdaptivePass(primitive=LABELS)
 
 
 @component

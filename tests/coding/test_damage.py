@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from semcodec.coding.primitives import DCT, PLANE, SEQUENCE
+from semcodec.coding.primitives import DCT, LABELS, PLANE, SEQUENCE
 from semcodec.coding.tables import laplace_tables
 from semcodec.components.coders import Range
 from semcodec.contracts.coding import AdaptivePass
@@ -20,6 +20,11 @@ MASK = RNG.random((20, 8, 8)) < 0.8
 CASES = {
     "plane": (
         PLANE,
+        Symbols((9, 11), low=-3, high=9),
+        np.add.outer(np.arange(9), np.arange(11)) // 4 + RNG.integers(-3, 3, (9, 11)),
+    ),
+    "labels": (
+        LABELS,
         Symbols((9, 11), low=-3, high=9),
         np.add.outer(np.arange(9), np.arange(11)) // 4 + RNG.integers(-3, 3, (9, 11)),
     ),
