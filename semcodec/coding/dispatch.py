@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from semcodec.coding import dct, labels, plane, primitives, sequence
+from semcodec.coding import captions, dct, labels, plane, primitives, sequence
 from semcodec.coding.geometry import zigzag
 from semcodec.coding.rangecoder import Buffer, State
 from semcodec.contracts.coding import AdaptivePass
@@ -41,7 +41,7 @@ def code_adaptive(
     if reason:
         raise ValueError(reason)
     if adaptive.primitive == primitives.SEQUENCE:
-        return _sequence(state, buffer, values, symbols, adaptive.params == (1,))
+        return _sequence(state, buffer, values, symbols, adaptive.params)
     mask = np.ones(symbols.shape, dtype=np.bool_) if symbols.mask is None else symbols.mask.copy()
     zeros = np.zeros(symbols.shape, dtype=np.int32)
     work = zeros if values is None else np.ascontiguousarray(np.where(mask, values, zeros))
@@ -92,7 +92,7 @@ def _dct(
 
 
 def _sequence(
-    state: State, buffer: Buffer, values: Ints | None, symbols: Symbols, english: bool
+    state: State, buffer: Buffer, values: Ints | None, symbols: Symbols, params: tuple[int, ...]
 ) -> tuple[Buffer, Ints]:
     count, stop = sequence.alphabet(symbols.low, symbols.high, symbols.end)
     indexes = np.zeros(symbols.size, dtype=np.int32)
@@ -100,6 +100,13 @@ def _sequence(
     if values is not None:
         length = len(values)
         indexes[:length] = values - np.int32(symbols.low)
-    model = sequence.sequence_model(symbols.low, count, stop, english)
+    if params == (primitives.CAPTIONS,):
+        levels = symbols.high - symbols.low + 1
+        model = captions.captions_model(symbols.low, levels, count, stop)
+        buffer, length = captions.code_captions(
+            state, buffer, model, indexes, length, symbols.low, count, stop
+        )
+        return buffer, indexes[:length] + np.int32(symbols.low)
+    model = sequence.sequence_model(symbols.low, count, stop, params == (primitives.ENGLISH,))
     buffer, length = sequence.code_sequence(state, buffer, model, indexes, length, count, stop)
     return buffer, indexes[:length] + np.int32(symbols.low)

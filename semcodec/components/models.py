@@ -9,7 +9,16 @@ import numpy as np
 from annotated_types import Gt
 from numpy.typing import NDArray
 
-from semcodec.coding.primitives import DCT, LABELS, PLANE, SEQUENCE, problem
+from semcodec.coding.primitives import (
+    CAPTIONS,
+    DCT,
+    ENGLISH,
+    LABELS,
+    NOTHING,
+    PLANE,
+    SEQUENCE,
+    problem,
+)
 from semcodec.coding.tables import RATIO, laplace_tables, scale_index
 from semcodec.contracts.coding import AdaptivePass, TablePass
 from semcodec.contracts.context import Context
@@ -66,10 +75,11 @@ class ByteContext(EntropyModel):
     """Text and other sequences of bytes, each in the light of the two before it.
 
     Attributes:
-        prior: ``english`` expects English text from the first byte on, ``none`` learns everything.
+        prior: what is expected from the first byte on: ``captions`` English captions of pictures,
+            ``english`` the letters of English; ``none`` learns everything.
     """
 
-    prior: Literal["english", "none"] = "english"
+    prior: Literal["captions", "english", "none"] = "english"
 
     def accepts(self, symbols: Symbols) -> str:
         """See :meth:`EntropyModel.accepts`."""
@@ -80,7 +90,8 @@ class ByteContext(EntropyModel):
         yield self._pass()
 
     def _pass(self) -> AdaptivePass:
-        return AdaptivePass(primitive=SEQUENCE, params=(int(self.prior == "english"),))
+        number = {"none": NOTHING, "english": ENGLISH, "captions": CAPTIONS}[self.prior]
+        return AdaptivePass(primitive=SEQUENCE, params=(number,))
 
 
 @component

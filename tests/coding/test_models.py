@@ -29,9 +29,11 @@ def test_each_model_yields_its_primitive():
     (label,) = passes(LabelContext(), MAP)
     (dct,) = passes(DctContext(), BLOCKS)
     (english,) = passes(ByteContext(), TEXT)
+    (captions,) = passes(ByteContext(prior="captions"), TEXT)
     (plain,) = passes(ByteContext(prior="none"), TEXT)
-    found = [(p.primitive, p.params) for p in (plane, label, dct, english, plain)]
-    assert found == [(PLANE, ()), (LABELS, ()), (DCT, ()), (SEQUENCE, (1,)), (SEQUENCE, (0,))]
+    found = [(p.primitive, p.params) for p in (plane, label, dct, english, captions, plain)]
+    assert found[:4] == [(PLANE, ()), (LABELS, ()), (DCT, ()), (SEQUENCE, (1,))]
+    assert found[4:] == [(SEQUENCE, (2,)), (SEQUENCE, (0,))]
 
 
 def test_laplace_yields_the_table_of_the_nearest_scale():
@@ -80,7 +82,7 @@ def test_accepts_gives_reasons():
         (AdaptivePass(primitive=PLANE, params=(1,)), "parameters"),
         (AdaptivePass(primitive=LABELS, params=(1,)), "parameters"),
         (AdaptivePass(primitive=DCT), "side, side"),
-        (AdaptivePass(primitive=SEQUENCE, params=(2,)), "parameters"),
+        (AdaptivePass(primitive=SEQUENCE, params=(3,)), "parameters"),
     ],
 )
 def test_passes_that_make_no_sense_are_refused(adaptive, match):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -44,7 +45,9 @@ class Reader:
             extra += 1
         return (1 << extra) + self.bypass(extra) - 1
 
-    def decide(self, a: object, b: object, c: object, mixer: object) -> int:
+    def decide(
+        self, a: object, b: object, c: object, mixer: object, known: int | None = None
+    ) -> int:
         seen = [self.contexts.setdefault(k, [2**21, 2**21, 0]) for k in (a, b, c)]
         weights = self.mixers.setdefault(mixer, list(self.start))
         inputs = []
@@ -53,7 +56,7 @@ class Reader:
             inputs.append(round(256 * math.log((i + 0.5) / (4095.5 - i))))
         logit = sum(w * t for w, t in zip(weights, inputs, strict=True)) >> 16
         p = round(65536 / (1 + math.exp(-min(max(logit, -2559), 2559) / 256)))
-        bit = self.split((self.size >> 16) * p)
+        bit = self.split((self.size >> 16) * p) if known is None else known
         for i, t in enumerate(inputs):
             step = (t * (65536 * bit - p) + 16384) >> 15
             weights[i] = min(max(weights[i] + step, -(2**20)), 2**20)
@@ -337,6 +340,35 @@ def decode_text(data: bytes, limit: int) -> bytes:
     return out
 
 
+def decode_caption(data: bytes, limit: int) -> bytes:
+    """Bytes 0 to 255 with the end 0, after reading captions."""
+    reader = Reader(data, (21845, 21845, 21845))
+
+    def sequence(given: bytes | None, most: int) -> bytes:
+        out = b""
+        word = 0
+        while len(out) < most:
+            first, second, third = [b + 1 for b in out[:-4:-1]] + [0] * max(3 - len(out), 0)
+            before = first + 258 * (second + 258 * third)
+            node = 1
+            for place in range(7, -1, -1):
+                slots = [512 * before + node, word + 1028477387 * node]
+                keys = [k % 2**32 * 739982445 % 2**32 // 2**15 for k in slots]
+                known = None if given is None else given[len(out)] >> place & 1
+                contexts = [(first, node), ("b", keys[0]), ("c", keys[1])]
+                node = 2 * node + reader.decide(*contexts, (place, word > 0), known)
+            if node == 256:
+                break
+            out += bytes([node - 256])
+            letter = out[-1:].isalpha()
+            word = (word + (out[-1] | 32)) * 739982445 % 2**32 if letter else 0
+        return out
+
+    for line in files("semcodec.coding").joinpath("captions.txt").read_text().splitlines():
+        sequence(line.encode() + b"\0", 1000)
+    return sequence(None, limit)
+
+
 @pytest.mark.parametrize("levels", [2, 3, 7, 256])
 def test_plane(pack, levels):
     rng = np.random.default_rng(levels)
@@ -379,3 +411,10 @@ def test_text(pack, text):
     codes = np.frombuffer(text.encode(), dtype=np.uint8)
     symbols = Symbols((40,), low=0, high=255, end=0)
     assert decode_text(pack(codes, symbols, SEQUENCE, 1), 40) == text.encode()
+
+
+@pytest.mark.parametrize("text", ["", "Füße, 3 cats @ home!", "A woman walks a dog in the park."])
+def test_caption(pack, text):
+    codes = np.frombuffer(text.encode(), dtype=np.uint8)
+    symbols = Symbols((40,), low=0, high=255, end=0)
+    assert decode_caption(pack(codes, symbols, SEQUENCE, 2), 40) == text.encode()
