@@ -2,8 +2,8 @@
 
 Each label is first asked whether it is the western one, in three contexts: a small template, whose
 chances are known from the start, so that a map of a few cells is cheap; the 16 pixels of JBIG2's
-largest template (ITU-T T.88, 6.2.5.3, template 0 with its adaptive pixels at their nominal
-places), told apart only by whether they equal the western one; and the course of the nearest edge.
+largest template (ITU-T T.88, Figure 3, its adaptive pixels at their nominal places), told apart
+only by whether they equal the western one; and the course of the nearest edge.
 If it is not the western one, it is asked for among the labels above, and named at last by its
 place in a list in which what was named last comes first.
 """
