@@ -41,6 +41,7 @@ def semcodec_components() -> list[Ref]:
         ref("dct", "semcodec.components.dct:Dct"),
         ref("dct-context", "semcodec.components.models:DctContext"),
         ref("everywhere", "semcodec.components.saliency:UniformSaliency"),
+        ref("label-context", "semcodec.components.models:LabelContext"),
         ref("laplace", "semcodec.components.models:Laplace"),
         ref("mask", "semcodec.components.saliency:MaskSaliency"),
         ref("plane-context", "semcodec.components.models:PlaneContext"),

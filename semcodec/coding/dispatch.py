@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from semcodec.coding import dct, plane, primitives, sequence
+from semcodec.coding import captions, dct, labels, plane, primitives, sequence
 from semcodec.coding.geometry import zigzag
 from semcodec.coding.rangecoder import Buffer, State
 from semcodec.contracts.coding import AdaptivePass
@@ -41,7 +41,7 @@ def code_adaptive(
     if reason:
         raise ValueError(reason)
     if adaptive.primitive == primitives.SEQUENCE:
-        return _sequence(state, buffer, values, symbols, adaptive.params == (1,))
+        return _sequence(state, buffer, values, symbols, adaptive.params)
     # Kernels are compiled for arrays that are contiguous and writable; only others are copied. An
     # encoding kernel may write to its values, but only what stands there.
     if symbols.mask is None:
@@ -56,17 +56,27 @@ def code_adaptive(
         work = np.ascontiguousarray(np.where(mask, values, np.int32(0)))
     if adaptive.primitive == primitives.DCT:
         return _dct(state, buffer, work, mask, symbols), work
-    return _plane(state, buffer, work, mask, symbols)
+    return _plane(state, buffer, work, mask, symbols, adaptive.primitive)
 
 
 def _plane(
-    state: State, buffer: Buffer, work: Ints, mask: NDArray[np.bool_], symbols: Symbols
+    state: State,
+    buffer: Buffer,
+    work: Ints,
+    mask: NDArray[np.bool_],
+    symbols: Symbols,
+    primitive: int,
 ) -> tuple[Buffer, Ints]:
     levels = symbols.high - symbols.low + 1
     shape = symbols.shape if work.ndim == 3 else (1, *symbols.shape)
     indexes = (work - np.int32(symbols.low)).reshape(shape)
-    model = plane.plane_model(levels)
-    buffer = plane.code_planes(state, buffer, model, indexes, mask.reshape(shape), levels)
+    where = mask.reshape(shape)
+    if primitive == primitives.LABELS:
+        model = labels.labels_model(levels)
+        buffer = labels.code_labels(state, buffer, model, indexes, where, levels)
+    else:
+        model = plane.plane_model(levels)
+        buffer = plane.code_planes(state, buffer, model, indexes, where, levels)
     values = indexes.reshape(symbols.shape) + np.int32(symbols.low)
     return buffer, np.where(mask, values, np.int32(0))
 
@@ -91,7 +101,7 @@ def _dct(
 
 
 def _sequence(
-    state: State, buffer: Buffer, values: Ints | None, symbols: Symbols, english: bool
+    state: State, buffer: Buffer, values: Ints | None, symbols: Symbols, params: tuple[int, ...]
 ) -> tuple[Buffer, Ints]:
     count, stop = sequence.alphabet(symbols.low, symbols.high, symbols.end)
     indexes = np.zeros(symbols.size, dtype=np.int32)
@@ -99,6 +109,13 @@ def _sequence(
     if values is not None:
         length = len(values)
         indexes[:length] = values - np.int32(symbols.low)
-    model = sequence.sequence_model(symbols.low, count, stop, english)
+    if params == (primitives.CAPTIONS,):
+        levels = symbols.high - symbols.low + 1
+        model = captions.captions_model(symbols.low, levels, count, stop)
+        buffer, length = captions.code_captions(
+            state, buffer, model, indexes, length, symbols.low, count, stop
+        )
+        return buffer, indexes[:length] + np.int32(symbols.low)
+    model = sequence.sequence_model(symbols.low, count, stop, params == (primitives.ENGLISH,))
     buffer, length = sequence.code_sequence(state, buffer, model, indexes, length, count, stop)
     return buffer, indexes[:length] + np.int32(symbols.low)

@@ -9,16 +9,29 @@ from __future__ import annotations
 from semcodec.contracts.coding import AdaptivePass
 from semcodec.contracts.values import Symbols
 
-__all__ = ["DCT", "PLANE", "SEQUENCE", "problem"]
+__all__ = [
+    "CAPTIONS",
+    "DCT",
+    "ENGLISH",
+    "LABELS",
+    "NOTHING",
+    "PLANE",
+    "SEQUENCE",
+    "problem",
+]
 
 PLANE = 1
 """Maps of at most 256 levels, (height, width) or (planes, height, width)."""
 DCT = 2
 """Blocks of quantised DCT coefficients, (blocks, side, side)."""
 SEQUENCE = 3
-"""Sequences of at most 256 levels that may end early; one parameter, 1 for English text."""
+"""Sequences of at most 256 levels that may end early; one parameter, the prior."""
+NOTHING, ENGLISH, CAPTIONS = 0, 1, 2
+"""Priors of SEQUENCE; no parameter is ``NOTHING``."""
+LABELS = 5
+"""Masks and label maps of at most 256 labels, in the shapes of PLANE."""
 
-NAMES = {PLANE: "PLANE", DCT: "DCT", SEQUENCE: "SEQUENCE"}
+NAMES = {PLANE: "PLANE", DCT: "DCT", SEQUENCE: "SEQUENCE", LABELS: "LABELS"}
 LEVELS = 256
 BOUND = 1 << 30
 
@@ -29,15 +42,15 @@ def problem(symbols: Symbols, adaptive: AdaptivePass) -> str:
     if number not in NAMES:
         known = ", ".join(f"{name} ({n})" for n, name in NAMES.items())
         return f"expected one of the primitives {known}, got {number}"
-    if params and (number != SEQUENCE or params not in ((0,), (1,))):
-        allowed = "(), (0,) or (1,)" if number == SEQUENCE else "()"
+    if params and (number != SEQUENCE or params not in ((NOTHING,), (ENGLISH,), (CAPTIONS,))):
+        allowed = "(), (0,), (1,) or (2,)" if number == SEQUENCE else "()"
         return f"{NAMES[number]} expects the parameters {allowed}, got {params}"
     if not -BOUND <= symbols.low <= symbols.high <= BOUND:
         return f"expected symbols within +-2**30, got [{symbols.low}, {symbols.high}]"
     mask = symbols.mask
     if mask is not None and (mask.shape != symbols.shape or mask.dtype != bool):
         return f"expected a bool mask of shape {symbols.shape}, got {mask.dtype} {mask.shape}"
-    reason = {PLANE: _plane, DCT: _dct, SEQUENCE: _sequence}[number](symbols)
+    reason = {PLANE: _plane, DCT: _dct, SEQUENCE: _sequence, LABELS: _plane}[number](symbols)
     return f"{NAMES[number]} expects {reason}" if reason else ""
 
 

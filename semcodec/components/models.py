@@ -9,7 +9,16 @@ import numpy as np
 from annotated_types import Gt
 from numpy.typing import NDArray
 
-from semcodec.coding.primitives import DCT, PLANE, SEQUENCE, problem
+from semcodec.coding.primitives import (
+    CAPTIONS,
+    DCT,
+    ENGLISH,
+    LABELS,
+    NOTHING,
+    PLANE,
+    SEQUENCE,
+    problem,
+)
 from semcodec.coding.tables import RATIO, laplace_tables, scale_index
 from semcodec.contracts.coding import AdaptivePass, TablePass
 from semcodec.contracts.context import Context
@@ -17,7 +26,7 @@ from semcodec.contracts.kinds import EntropyModel, Guides
 from semcodec.contracts.params import component
 from semcodec.contracts.values import Symbols
 
-__all__ = ["ByteContext", "DctContext", "Laplace", "PlaneContext"]
+__all__ = ["ByteContext", "DctContext", "LabelContext", "Laplace", "PlaneContext"]
 
 Passes: TypeAlias = Generator[TablePass | AdaptivePass, NDArray[np.int32], None]
 
@@ -35,6 +44,19 @@ class PlaneContext(EntropyModel):
     def passes(self, symbols: Symbols, guides: Guides, ctx: Context) -> Passes:
         """See :meth:`EntropyModel.passes`."""
         yield AdaptivePass(primitive=PLANE)
+
+
+@component
+class LabelContext(EntropyModel):
+    """Masks and label maps, each label in the light of a template and of where its edges go."""
+
+    def accepts(self, symbols: Symbols) -> str:
+        """See :meth:`EntropyModel.accepts`."""
+        return problem(symbols, AdaptivePass(primitive=LABELS))
+
+    def passes(self, symbols: Symbols, guides: Guides, ctx: Context) -> Passes:
+        """See :meth:`EntropyModel.passes`."""
+        yield AdaptivePass(primitive=LABELS)
 
 
 @component
@@ -57,10 +79,11 @@ class ByteContext(EntropyModel):
     """Text and other sequences of bytes, each in the light of the two before it.
 
     Attributes:
-        prior: ``english`` expects English text from the first byte on, ``none`` learns everything.
+        prior: what is expected from the first byte on: ``captions`` English captions of pictures,
+            ``english`` the letters of English; ``none`` learns everything.
     """
 
-    prior: Literal["english", "none"] = "english"
+    prior: Literal["captions", "english", "none"] = "english"
 
     adaptive: ClassVar[bool] = True
 
@@ -73,7 +96,8 @@ class ByteContext(EntropyModel):
         yield self._pass()
 
     def _pass(self) -> AdaptivePass:
-        return AdaptivePass(primitive=SEQUENCE, params=(int(self.prior == "english"),))
+        number = {"none": NOTHING, "english": ENGLISH, "captions": CAPTIONS}[self.prior]
+        return AdaptivePass(primitive=SEQUENCE, params=(number,))
 
 
 @component

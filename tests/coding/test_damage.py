@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from semcodec.coding.primitives import DCT, PLANE, SEQUENCE
+from semcodec.coding.primitives import DCT, LABELS, PLANE, SEQUENCE
 from semcodec.coding.tables import laplace_tables
 from semcodec.components import coders
 from semcodec.components.coders import Range
@@ -24,6 +24,11 @@ CASES = {
         Symbols((9, 11), low=-3, high=9),
         np.add.outer(np.arange(9), np.arange(11)) // 4 + RNG.integers(-3, 3, (9, 11)),
     ),
+    "labels": (
+        LABELS,
+        Symbols((9, 11), low=-3, high=9),
+        np.add.outer(np.arange(9), np.arange(11)) // 4 + RNG.integers(-3, 3, (9, 11)),
+    ),
     "dct": (
         DCT,
         Symbols((20, 8, 8), GRID, low=-90, high=90, mask=MASK),
@@ -33,6 +38,12 @@ CASES = {
         SEQUENCE,
         Symbols((80,), low=0, high=255, end=0),
         np.frombuffer(b"the quick brown fox jumps over the lazy dog, twice.", dtype=np.uint8),
+    ),
+    "caption": (
+        SEQUENCE,
+        Symbols((51,), low=0, high=255),
+        np.frombuffer(b"the quick brown fox jumps over the lazy dog, twice.", dtype=np.uint8),
+        2,
     ),
 }
 
@@ -61,8 +72,8 @@ def variants(data: bytes, count: int):
 
 @pytest.mark.parametrize("name", CASES)
 def test_adaptive_passes_survive_any_bytes(name):
-    primitive, symbols, values = CASES[name]
-    adaptive = AdaptivePass(primitive=primitive)
+    primitive, symbols, values, *params = CASES[name]
+    adaptive = AdaptivePass(primitive=primitive, params=tuple(params))
     session = Range().encoder()
     session.adapt(values.astype(np.int32), symbols, adaptive)
     data = session.finish()
@@ -84,7 +95,9 @@ def test_adaptive_passes_survive_any_bytes(name):
         except ContainerError:
             seen["noticed"] += 1
     assert min(seen.values()) > 0
-    assert seen["error"] + seen["noticed"] > 0.9 * sum((seen["error"], seen["values"]))
+    # Where symbols are cheap, more of those that noise stands for end in the zeros that may follow.
+    least = 0.8 if name == "caption" else 0.9
+    assert seen["error"] + seen["noticed"] > least * sum((seen["error"], seen["values"]))
 
 
 def test_table_passes_survive_any_bytes():

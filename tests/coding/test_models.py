@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semcodec.coding.primitives import DCT, PLANE, SEQUENCE
+from semcodec.coding.primitives import DCT, LABELS, PLANE, SEQUENCE
 from semcodec.coding.tables import laplace_tables
 from semcodec.components.coders import Range
-from semcodec.components.models import ByteContext, DctContext, Laplace, PlaneContext
+from semcodec.components.models import ByteContext, DctContext, LabelContext, Laplace, PlaneContext
 from semcodec.contracts.coding import AdaptivePass, TablePass
 from semcodec.contracts.context import Context
 from semcodec.contracts.params import parameters
@@ -26,11 +26,14 @@ def passes(model, symbols):
 
 def test_each_model_yields_its_primitive():
     (plane,) = passes(PlaneContext(), MAP)
+    (label,) = passes(LabelContext(), MAP)
     (dct,) = passes(DctContext(), BLOCKS)
     (english,) = passes(ByteContext(), TEXT)
+    (captions,) = passes(ByteContext(prior="captions"), TEXT)
     (plain,) = passes(ByteContext(prior="none"), TEXT)
-    found = [(p.primitive, p.params) for p in (plane, dct, english, plain)]
-    assert found == [(PLANE, ()), (DCT, ()), (SEQUENCE, (1,)), (SEQUENCE, (0,))]
+    found = [(p.primitive, p.params) for p in (plane, label, dct, english, captions, plain)]
+    assert found[:4] == [(PLANE, ()), (LABELS, ()), (DCT, ()), (SEQUENCE, (1,))]
+    assert found[4:] == [(SEQUENCE, (2,)), (SEQUENCE, (0,))]
 
 
 def test_laplace_yields_the_table_of_the_nearest_scale():
@@ -58,6 +61,9 @@ def test_accepts_gives_reasons():
     assert [PlaneContext().accepts(MAP), DctContext().accepts(BLOCKS)] == ["", ""]
     assert [ByteContext().accepts(TEXT), Laplace().accepts(BLOCKS)] == ["", ""]
     assert "256 levels" in PlaneContext().accepts(Symbols((4, 6)))
+    assert LabelContext().accepts(MAP) == ""
+    assert "LABELS expects at most 256 levels" in LabelContext().accepts(Symbols((4, 6)))
+    assert "height, width" in LabelContext().accepts(TEXT)
     assert "height, width" in PlaneContext().accepts(TEXT)
     assert "end" in PlaneContext().accepts(Symbols((4, 6), low=0, high=3, end=1))
     assert "side 4, 8 or 16" in DctContext().accepts(Symbols((5, 7, 7), ((1, 5),)))
@@ -74,8 +80,9 @@ def test_accepts_gives_reasons():
         (AdaptivePass(primitive=0), "got 0"),
         (AdaptivePass(primitive=4), "PLANE"),
         (AdaptivePass(primitive=PLANE, params=(1,)), "parameters"),
+        (AdaptivePass(primitive=LABELS, params=(1,)), "parameters"),
         (AdaptivePass(primitive=DCT), "side, side"),
-        (AdaptivePass(primitive=SEQUENCE, params=(2,)), "parameters"),
+        (AdaptivePass(primitive=SEQUENCE, params=(3,)), "parameters"),
     ],
 )
 def test_passes_that_make_no_sense_are_refused(adaptive, match):
@@ -94,7 +101,7 @@ def test_values_unlike_their_description_are_refused():
 
 
 def test_every_parameter_is_documented():
-    for model in (PlaneContext, DctContext, ByteContext, Laplace):
+    for model in (PlaneContext, LabelContext, DctContext, ByteContext, Laplace):
         assert all(item.doc for item in parameters(model))
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from importlib.resources import files
 
 import numpy as np
 import pytest
 
 from semcodec.coding.english import byte_weights
-from semcodec.coding.primitives import DCT, PLANE, SEQUENCE
+from semcodec.coding.primitives import DCT, LABELS, PLANE, SEQUENCE
 from semcodec.contracts.values import Symbols
 
 
@@ -44,7 +45,9 @@ class Reader:
             extra += 1
         return (1 << extra) + self.bypass(extra) - 1
 
-    def decide(self, a: object, b: object, c: object, mixer: object) -> int:
+    def decide(
+        self, a: object, b: object, c: object, mixer: object, known: int | None = None
+    ) -> int:
         seen = [self.contexts.setdefault(k, [2**21, 2**21, 0]) for k in (a, b, c)]
         weights = self.mixers.setdefault(mixer, list(self.start))
         inputs = []
@@ -53,7 +56,7 @@ class Reader:
             inputs.append(round(256 * math.log((i + 0.5) / (4095.5 - i))))
         logit = sum(w * t for w, t in zip(weights, inputs, strict=True)) >> 16
         p = round(65536 / (1 + math.exp(-min(max(logit, -2559), 2559) / 256)))
-        bit = self.split((self.size >> 16) * p)
+        bit = self.split((self.size >> 16) * p) if known is None else known
         for i, t in enumerate(inputs):
             step = (t * (65536 * bit - p) + 16384) >> 15
             weights[i] = min(max(weights[i] + step, -(2**20)), 2**20)
@@ -132,6 +135,97 @@ def sort(x: int, *bounds: int) -> int:
 
 def step(x: int) -> int:
     return sort(x, 1, 2, 3, 4, 5, 7, 10, 15)
+
+
+def decode_labels(data: bytes, shape: tuple, levels: int, mask: np.ndarray) -> np.ndarray:
+    reader = Reader(data, (26000, 24000, 28000))
+    chances = "2 2 1 1 77 82 8 6 181 149 61 60 229 227 136 120 "
+    chances += "17 1 1 1 47 44 29 16 99 21 18 2 165 105 134 49"
+    for k, chance in enumerate(chances.split()):
+        reader.contexts["small", k] = [int(chance) << 14, int(chance) << 14, 12]
+    out = np.zeros(shape, dtype=int)
+    order = list(range(levels))
+    last = 0
+
+    def signed(d: int) -> int:
+        size = sort(abs(d), 1, 2, 3, 5, 9)
+        return size if d >= 0 else 11 - size
+
+    def span(n: int) -> int:
+        return sort(n, 1, 2, 3, 4, 6, 9, 16)
+
+    for plane in range(shape[0] if levels > 1 else 0):
+        field: dict[tuple, int] = {}
+        edges: dict[int, tuple] = {}
+
+        def f(y: int, x: int, field: dict = field, start: int = last) -> int:
+            if y < 0:
+                return field.get((0, 0), start)
+            if x < 0:
+                return field[y, 0] if (y, 0) in field else f(y - 1, 0)
+            return field[y, min(x, shape[2] - 1)]
+
+        for y in range(shape[1]):
+            for x in range(shape[2]):
+                w, n = f(y, x - 1), f(y - 1, x)
+                if not mask[plane, y, x]:
+                    field[y, x] = w
+                    continue
+                passed = int(w != n)
+                ahead = [e for e in edges if (e <= x if passed else e >= x)]
+                e = min(ahead, key=lambda e: abs(e - x), default=None)
+                course, place = 0, 20 + passed
+                if e is not None and abs(e - x) <= 40:
+                    step, turn, run, before = edges[e]
+                    shape_ = 121 + 3 * (8 * span(run) + span(before)) + (0, 1, 2)[np.sign(turn)]
+                    if step:
+                        shape_ = 11 * signed(step) + signed(turn)
+                    gap = sort(abs(e - x), 1, 2, 3, 4, 5, 6, 8, 12, 20)
+                    course = 1 + 2 * (10 * shape_ + gap) + passed
+                    place = 2 * gap + passed
+                up = [f(y - 1, x + j) for j in range(-3, 4)]
+                top = [f(y - 2, x + j) for j in range(-2, 3)]
+                back = [f(y, x - j) for j in (2, 3, 4)]
+                corner = sum((v != w) << i for i, v in enumerate(up[4:1:-1]))
+                small = 4 * corner + 2 * (top[2] != w) + (back[0] != w)
+                wide = tuple(v != w for v in up + top + back)
+                found = w
+                if reader.decide(("small", small), ("wide", wide), ("course", course), corner):
+                    rejected = [w]
+                    found = None
+                    near = [n, up[4], up[2], top[2], up[5], up[1], up[6], up[0]]
+                    for stage, guess in enumerate(near):
+                        if guess in rejected:
+                            continue
+                        alike = tuple(v != guess for v in up + top[1:4])
+                        contexts = [("guess", k, stage) for k in (small, alike, ("place", place))]
+                        mixer = ("guess", stage)
+                        if len(rejected) == levels - 1 or reader.decide(*contexts, mixer):
+                            found = guess
+                            break
+                        rejected.append(guess)
+                    if found is None:
+                        rest = [v for v in order if v not in rejected]
+                        bases = [("name",), ("west", w), ("north", n)]
+                        rank = reader.number(bases, "name") if len(rest) > 1 else 0
+                        found = rest[rank]
+                        order.remove(found)
+                        order.insert(0, found)
+                field[y, x] = out[plane, y, x] = last = found
+            followed = {}
+            for x in range(1, shape[2]):
+                if field[y, x] == field[y, x - 1]:
+                    continue
+                o = min(edges, key=lambda e, x=x: (abs(e - x), e), default=None)
+                if o is None or abs(x - o) > 16:
+                    followed[x] = (0, 0, 0, 0)
+                elif o == x:
+                    step, turn, run, before = edges[o]
+                    followed[x] = (0, step or turn, run + 1, before)
+                else:
+                    followed[x] = (x - o, edges[o][0], 1, edges[o][2])
+            edges = followed
+    return out
 
 
 def decode_dct(data: bytes, side: int, grid: tuple, mask: np.ndarray) -> np.ndarray:
@@ -246,6 +340,35 @@ def decode_text(data: bytes, limit: int) -> bytes:
     return out
 
 
+def decode_caption(data: bytes, limit: int) -> bytes:
+    """Bytes 0 to 255 with the end 0, after reading captions."""
+    reader = Reader(data, (21845, 21845, 21845))
+
+    def sequence(given: bytes | None, most: int) -> bytes:
+        out = b""
+        word = 0
+        while len(out) < most:
+            first, second, third = [b + 1 for b in out[:-4:-1]] + [0] * max(3 - len(out), 0)
+            before = first + 258 * (second + 258 * third)
+            node = 1
+            for place in range(7, -1, -1):
+                slots = [512 * before + node, word + 1028477387 * node]
+                keys = [k % 2**32 * 739982445 % 2**32 // 2**15 for k in slots]
+                known = None if given is None else given[len(out)] >> place & 1
+                contexts = [(first, node), ("b", keys[0]), ("c", keys[1])]
+                node = 2 * node + reader.decide(*contexts, (place, word > 0), known)
+            if node == 256:
+                break
+            out += bytes([node - 256])
+            letter = out[-1:].isalpha()
+            word = (word + (out[-1] | 32)) * 739982445 % 2**32 if letter else 0
+        return out
+
+    for line in files("semcodec.coding").joinpath("captions.txt").read_text().splitlines():
+        sequence(line.encode() + b"\0", 1000)
+    return sequence(None, limit)
+
+
 @pytest.mark.parametrize("levels", [2, 3, 7, 256])
 def test_plane(pack, levels):
     rng = np.random.default_rng(levels)
@@ -253,6 +376,21 @@ def test_plane(pack, levels):
     mask = rng.random(values.shape) < 0.9
     data = pack(values, Symbols(values.shape, low=0, high=levels - 1, mask=mask), PLANE)
     assert (decode_plane(data, values.shape, levels, mask) == values * mask).all()
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3, 7, 256])
+@pytest.mark.parametrize("share", [0.1, 0.9, 1.0])
+def test_labels(pack, levels, share):
+    """Slanted bands, a disc of another label and some noise, in two planes of several masks."""
+    rng = np.random.default_rng(levels)
+    y, x = np.mgrid[:30, :50]
+    bands = np.stack([(3 * x + 7 * y) // 60, (x - y) // 9])
+    bands[:, (y - 12) ** 2 + (x - 20) ** 2 < 60] = 5
+    noise = rng.random(bands.shape) < 0.01
+    values = np.where(noise, rng.integers(0, levels, bands.shape), bands % levels)
+    mask = rng.random(values.shape) < share
+    data = pack(values, Symbols(values.shape, low=0, high=levels - 1, mask=mask), LABELS)
+    assert (decode_labels(data, values.shape, levels, mask) == values * mask).all()
 
 
 @pytest.mark.parametrize("side", [4, 8, 16])
@@ -273,3 +411,10 @@ def test_text(pack, text):
     codes = np.frombuffer(text.encode(), dtype=np.uint8)
     symbols = Symbols((40,), low=0, high=255, end=0)
     assert decode_text(pack(codes, symbols, SEQUENCE, 1), 40) == text.encode()
+
+
+@pytest.mark.parametrize("text", ["", "Füße, 3 cats @ home!", "A woman walks a dog in the park."])
+def test_caption(pack, text):
+    codes = np.frombuffer(text.encode(), dtype=np.uint8)
+    symbols = Symbols((40,), low=0, high=255, end=0)
+    assert decode_caption(pack(codes, symbols, SEQUENCE, 2), 40) == text.encode()
