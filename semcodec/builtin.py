@@ -35,6 +35,7 @@ COMMANDS = (
 def semcodec_components() -> list[Ref]:
     """List the core's components; they have bare ids."""
     return [
+        ref("blend", "semcodec.components.saliency.blend:Blend"),
         ref("block-map", "semcodec.components.maps:BlockMap"),
         ref("byte-context", "semcodec.components.models:ByteContext"),
         ref("centre", "semcodec.components.saliency.plain:Centre"),

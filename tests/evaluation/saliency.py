@@ -2,12 +2,12 @@
 
     python tests/evaluation/saliency.py --data DIR
 
-DIR holds pictures of COCO, `images/*.jpg`, and panoptic labels of the same name, `semantic133/*.png`.
-Pixels of thing classes (ids 1 to 90) are the region of interest. Each picture is coded by the
-guided codec and compared with the flat codec at the same number of bytes: the flat codec's PSNR is
-interpolated over the logarithm of the size between steps a quarter of an octave apart (--search
-codes it anew by target instead, which takes long and says the same). Pictures are cut in two
-halves by the last bit of their SHA-256: `even` serves choosing, `odd` reporting.
+DIR holds pictures of COCO, `images/*.jpg`, and their panoptic labels, `semantic133/*.png`. Pixels
+of thing classes (ids 1 to 90) are the region of interest. Each picture is coded by the guided codec
+and compared with the flat codec at the same number of bytes: the flat codec's PSNR is interpolated
+over the logarithm of the size between steps a quarter of an octave apart (--search codes it anew by
+target instead, which takes long and says the same). Pictures are cut in two halves by the last bit
+of their SHA-256: `even` serves choosing, `odd` reporting.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ SOURCES = (
     "frequency-tuned",
     "spectral-residual",
     "gradient",
+    "blend",
 )
 TRUTH = "truth"
 FIGURES = ("things", "rest", "whole")
@@ -197,12 +198,19 @@ def one(path: Path, options: argparse.Namespace) -> dict[tuple[str, float], list
 
 
 def rows(results: Sequence[dict[tuple[str, float], list[float]]]) -> Iterator[str]:
-    """Mean and standard error over the pictures, a line a source and beta."""
+    """Mean and standard error over the pictures, a line a source and beta.
+
+    The last column of gains is the things' beyond that of the first source, picture by picture.
+    """
+    first = next(iter(results[0]))[0]
     for text, beta in results[0]:
         table = np.array([each[text, beta] for each in results])
         means, errors = table.mean(axis=0), table.std(axis=0, ddof=1) / len(table) ** 0.5
         gains = zip(means[:-3], errors[:-3], strict=True)
         cells = [f"{m:+.2f} ± {e:.2f}" for m, e in gains]
+        if table.shape[1] > len(LOOKS):
+            more = table[:, 0] - [each[first, beta][0] for each in results]
+            cells += [f"{more.mean():+.2f} ± {more.std(ddof=1) / len(more) ** 0.5:.2f}"]
         cells += [f"{m:.2f}" for m in means[-3:]]
         yield f"| `{text}` | {beta:g} | {' | '.join(cells)} |"
 
@@ -228,7 +236,7 @@ def main() -> None:
     with ProcessPoolExecutor(options.jobs, initializer=register_step) as pool:
         results = [r for r in pool.map(partial(one, options=options), paths) if r is not None]
     print(f"{len(results)} pictures, {options.half} half, at most {options.size} pixels a side\n")
-    names = LOOKS if options.maps else (*FIGURES, *LOOKS)
+    names = LOOKS if options.maps else (*FIGURES, "beyond the first", *LOOKS)
     print(f"| source | beta | {' | '.join(names)} |\n|{' --- |' * (len(names) + 2)}")
     print("\n".join(rows(results)))
 

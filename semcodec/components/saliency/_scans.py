@@ -30,8 +30,8 @@ def barrier_distance(planes: Floats, scans: int) -> Floats:
 
     The barrier of a path is the difference of the highest and the lowest value on it; the distance
     of a pixel is the least barrier of the paths to the border, over 4 neighbours. J. Zhang et al.,
-    "Minimum Barrier Salient Object Detection at 80 FPS", ICCV 2015, eq. (2) and algorithm 1; the
-    paper's scans start from two corners, these from all four.
+    "Minimum Barrier Salient Object Detection at 80 FPS", ICCV 2015, algorithm 1; the paper's
+    scans start from two corners, these from all four.
 
     Args:
         planes: finite float32 (planes, rows, columns); each plane by itself.

@@ -98,7 +98,7 @@ def unit(values: NDArray[Any], least: float) -> Floats:
 
 
 def lab(rgb: Floats) -> Floats:
-    """Convert sRGB to CIE L*a*b* (CIE 15:2004, eqs. 8.3 to 8.8), white point D65.
+    """Convert sRGB to CIE L*a*b* (CIE 15:2004), white point D65.
 
     Args:
         rgb: float32 (rows, columns, 3) in [0, 1].

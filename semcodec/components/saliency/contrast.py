@@ -23,7 +23,7 @@ class FrequencyTuned(SaliencySource):
 
     ``S = |mean(Lab) - blurred(Lab)|``, blurred by the binomial (1, 4, 6, 4, 1) / 16 and divided by
     the largest. R. Achanta, S. Hemami, F. Estrada, S. Süsstrunk, "Frequency-tuned salient region
-    detection", CVPR 2009, eq. (4). A flat picture gives zeros.
+    detection", CVPR 2009. A flat picture gives zeros.
 
     Attributes:
         size: most pixels along a side of the picture that is looked at; the map is enlarged.
@@ -73,7 +73,7 @@ class Gradient(SaliencySource):
         slope = gaussian_filter(
             np.linalg.norm(slopes, axis=0), self.spread * max(planes.shape), mode="nearest"
         )
-        top = max(float(np.quantile(slope, self.quantile)), JUST_NOTICEABLE / 4)
+        top = max(float(np.quantile(slope, self.quantile)), JUST_NOTICEABLE / 2)
         return enlarge(unit(np.minimum(slope, top), top), ctx.image.height, ctx.image.width)
 
 
@@ -83,7 +83,7 @@ class SpectralResidual(SaliencySource):
 
     ``S = G * |IFFT(exp(R + iP))|²`` with ``R = L - mean3x3(L)``, L and P the logarithm and the
     phase of the brightness' spectrum. X. Hou, L. Zhang, "Saliency detection: a spectral residual
-    approach", CVPR 2007, eqs. (7) to (10), at the paper's 64 pixels. A flat picture gives zeros.
+    approach", CVPR 2007, at the paper's 64 pixels. A flat picture gives zeros.
 
     Attributes:
         size: most pixels along a side of the picture that is looked at; the map is enlarged.
@@ -106,6 +106,6 @@ class SpectralResidual(SaliencySource):
         residual = np.exp(log - uniform_filter(log, 3, mode="wrap"))
         energy = np.abs(np.fft.ifft2(spectrum / size * residual)) ** 2
         energy = gaussian_filter(energy, self.spread * max(gray.shape), mode="nearest")
-        # The mean is 1 / size where every frequency is heard; a hundredth of that is silence.
-        values = unit(energy, 0.01 / gray.size)
+        # The mean is 1 / size where every frequency is heard; a fifth of that is noise.
+        values = unit(energy, 0.2 / gray.size)
         return enlarge(values, ctx.image.height, ctx.image.width)
