@@ -35,7 +35,7 @@ def barrier_distance(planes: Floats, scans: int) -> Floats:
 
     Args:
         planes: finite float32 (planes, rows, columns); each plane by itself.
-        scans: how many scans; the result decreases with each and after 3 hardly any more.
+        scans: how many scans; the result falls with each, after 4 hardly any more.
 
     Returns:
         float32 of the same shape, at least 0, and 0 on the border.

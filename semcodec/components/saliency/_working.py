@@ -80,7 +80,8 @@ def enlarge(small: Floats, height: int, width: int) -> Floats:
     if small.shape == (height, width):
         return small
     resized = Pillow.fromarray(small).resize((width, height), Pillow.Resampling.BILINEAR)
-    return np.clip(np.asarray(resized, dtype=np.float32), 0, 1)
+    large = np.array(resized)
+    return np.clip(large, 0, 1, out=large)
 
 
 def unit(values: NDArray[Any], least: float) -> Floats:

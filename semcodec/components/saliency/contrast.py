@@ -82,8 +82,9 @@ class SpectralResidual(SaliencySource):
     """What the smooth part of the log spectrum does not foretell matters.
 
     ``S = G * |IFFT(exp(R + iP))|²`` with ``R = L - mean3x3(L)``, L and P the logarithm and the
-    phase of the brightness' spectrum. X. Hou, L. Zhang, "Saliency detection: a spectral residual
-    approach", CVPR 2007, at the paper's 64 pixels. A flat picture gives zeros.
+    phase of the spectrum of the brightness. X. Hou, L. Zhang, "Saliency detection: a spectral
+    residual approach", CVPR 2007, at the paper's 64 pixels; here the picture is mirrored at its
+    borders. A flat picture gives zeros.
 
     Attributes:
         size: most pixels along a side of the picture that is looked at; the map is enlarged.
@@ -98,14 +99,17 @@ class SpectralResidual(SaliencySource):
         from scipy.ndimage import gaussian_filter, uniform_filter
 
         gray = shrink(image, self.size).mean(axis=2, dtype=np.float64)
-        spectrum = np.fft.fft2(gray - gray.mean())
+        # Mirrored, the picture has no jump from one border to the opposite one.
+        even = np.pad(gray - gray.mean(), [(0, side) for side in gray.shape], mode="symmetric")
+        spectrum = np.fft.fft2(even)
         # Noise of half a gray level: frequencies below it have no phase to speak of.
-        noise = np.sqrt(gray.size) / 510
+        noise = np.sqrt(even.size) / 510
         size = np.abs(spectrum) + noise
         log = np.log(size)
         residual = np.exp(log - uniform_filter(log, 3, mode="wrap"))
         energy = np.abs(np.fft.ifft2(spectrum / size * residual)) ** 2
+        energy = energy[: gray.shape[0], : gray.shape[1]]
         energy = gaussian_filter(energy, self.spread * max(gray.shape), mode="nearest")
         # The mean is 1 / size where every frequency is heard; a fifth of that is noise.
-        values = unit(energy, 0.2 / gray.size)
+        values = unit(energy, 0.2 / even.size)
         return enlarge(values, ctx.image.height, ctx.image.width)
