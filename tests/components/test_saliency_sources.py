@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import pairwise
 
 import numpy as np
@@ -157,6 +158,15 @@ def test_cells_are_averaged_exactly():
     assert np.allclose(result[:, 0], np.array(expected)[:, None], atol=1e-6)
 
 
+def test_memory_does_not_grow_with_the_picture():
+    picture = np.zeros((3000, 3000, 4), np.uint8)
+    tracemalloc.start()
+    _working.shrink(picture, 256)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100e6  # all of it in 32 bits would be four times that
+
+
 def test_bands_make_no_difference(monkeypatch):
     picture = np.random.default_rng(5).integers(0, 255, (77, 301, 4), np.uint8)
     whole = _working.shrink(picture, 64)
@@ -196,6 +206,13 @@ def test_a_blend_is_the_mean_times_the_prior(rate):
     )
     expected = (0.75 + 0.25 * rate(FrequencyTuned(), picture)) * rate(Centre(width=0.3), picture)
     assert np.allclose(rate(made, picture), expected / expected.max(), atol=1e-6)
+
+
+@given(share=st.floats(0, 1))
+def test_a_blend_of_full_maps_is_full_and_no_more(rate, share):
+    everywhere = UniformSaliency()
+    made = Blend(first=everywhere, second=everywhere, share=share, prior=everywhere)
+    assert rate(made, np.zeros((3, 4, 3), np.uint8)) == pytest.approx(1, abs=1e-6)
 
 
 def test_a_prior_takes_no_weight(rate):

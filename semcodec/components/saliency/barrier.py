@@ -18,6 +18,8 @@ __all__ = ["MinimumBarrier"]
 Floats = NDArray[np.float32]
 
 _TINY = 1e-6
+"""Divides a map of zeros, and nothing else."""
+
 _WITHIN = 3.0
 """Standard deviations within which a colour is the border's own."""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from semcodec.components.saliency._working import unit
 from semcodec.components.saliency.barrier import MinimumBarrier
-from semcodec.components.saliency.contrast import Gradient
+from semcodec.components.saliency.contrast import SpectralResidual
 from semcodec.components.saliency.plain import Centre
 from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Guides, SaliencySource
@@ -34,7 +34,7 @@ class Blend(SaliencySource):
     """
 
     first: SaliencySource = MinimumBarrier(background=False, centre=0.0)
-    second: SaliencySource = Gradient()
+    second: SaliencySource = SpectralResidual()
     share: Annotated[float, Interval(ge=0.0, le=1.0)] = 0.5
     prior: SaliencySource = Centre(width=0.35)
 
@@ -42,7 +42,7 @@ class Blend(SaliencySource):
         """Give float32 (height, width) in [0, 1]; see the class."""
         total = self.second.saliency(image, guides, ctx) * np.float32(self.share)
         total += self.first.saliency(image, guides, ctx) * np.float32(1 - self.share)
-        largest = total.max()
+        largest = min(total.max(), np.float32(1))  # the two shares may round to more than 1
         total *= self.prior.saliency(image, guides, ctx)
         result: NDArray[np.float32] = unit(total, 1e-6) * largest
         return result
