@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from semcodec.components.saliency import Centre, MaskSaliency, UniformSaliency
+from semcodec.components.saliency.mask import MaskSaliency
+from semcodec.components.saliency.plain import Centre, UniformSaliency
 from semcodec.contracts.values import Image, Map
 from semcodec.errors import SettingError
 
