@@ -38,8 +38,7 @@ def deblock(samples: NDArray[np.int16], block: int, steps: Ints, top: int) -> No
             block, in the unit of the samples.
         top: the largest sample.
     """
-    _columns(samples, block, steps, top, 0)
-    _columns(samples.T, block, np.ascontiguousarray(steps.T), top, 1)
+    _deblock(samples, block, np.ascontiguousarray(steps), top)
 
 
 @kernel
@@ -87,6 +86,12 @@ def _line(line: Any, at: Any, step: Any, top: Any) -> None:
     if bend_q < flat:
         moved = _clip((((q2 + q0 + 1) >> 1) - q1 - delta) >> 1, -half, half)
         line[at + 1] = _clip(q1 + moved, 0, top)
+
+
+@kernel
+def _deblock(samples: Any, block: Any, steps: Any, top: Any) -> None:
+    _columns(samples, block, steps, top, 0)
+    _columns(samples.T, block, steps.T, top, 1)
 
 
 @kernel

@@ -11,7 +11,6 @@ M. Karczewicz, Y. Ye, I. Chong, "Rate distortion optimized quantization", ITU-T 
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -62,7 +61,7 @@ def optimised_levels(
         np.array(grid, dtype=np.int64).reshape(-1, 2),
         zigzag(side),
         side,
-        weight,
+        np.array([weight]),
         new_costs(priors),
         out,
     )
@@ -77,7 +76,7 @@ def _level_bits(costs: Any, base: Any, level: Any) -> Any:
         total += price(costs, base + k, 1)
     if level <= UNARY:
         return total + price(costs, base + level - 1, 0)
-    return total + 2 * math.log2(level - UNARY + 0.0) + 1
+    return total + 2 * octave(level - UNARY) - 1
 
 
 @kernel
@@ -129,7 +128,7 @@ def _best_level(costs: Any, base: Any, size: Any, weight: Any, fixed: Any) -> An
     Returns:
         The level, and what it costs beyond zero's distortion.
     """
-    nearest = math.floor(size + 0.5)
+    nearest = int(size + 0.5)
     best, least = 0, np.inf
     for level in range(max(1, nearest - 1), nearest + 1):
         miss = size - level
@@ -230,7 +229,7 @@ def _optimise(
                 places,
                 scan,
                 side,
-                weight,
+                weight[0],
                 costs,
                 base,
                 cells,
@@ -240,7 +239,7 @@ def _optimise(
             )
             reaches[here] = reach
             _learn_reach(costs, ending, reach)
-            chosen[0] = math.floor(sizes[0] + 0.5)
+            chosen[0] = int(sizes[0] + 0.5)
             cells[:] = 0
             for i in range(reach, 0, -1):
                 position = scan[i]

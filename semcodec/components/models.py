@@ -50,6 +50,8 @@ class PlaneContext(EntropyModel):
 class LabelContext(EntropyModel):
     """Masks and label maps, each label in the light of a template and of where its edges go."""
 
+    adaptive: ClassVar[bool] = True
+
     def accepts(self, symbols: Symbols) -> str:
         """See :meth:`EntropyModel.accepts`."""
         return problem(symbols, AdaptivePass(primitive=LABELS))
