@@ -78,7 +78,11 @@ def semcodec_datasets() -> list[Ref]:
 @hookimpl
 def semcodec_pipelines() -> list[PipelineRef]:
     """List the core's named pipelines."""
-    return [pipeline("flat-dct", "semcodec.pipelines", "flat-dct.yaml")]
+    return [
+        pipeline("flat-dct", "semcodec.pipelines", "flat-dct.yaml"),
+        pipeline("plain-dct", "semcodec.pipelines", "plain-dct.yaml"),
+        pipeline("roi-dct", "semcodec.pipelines", "roi-dct.yaml"),
+    ]
 
 
 @hookimpl

@@ -21,7 +21,12 @@ class MaskSaliency(SaliencySource):
 
     The mask has the picture's size: bool, uint8 with 255 for what matters most, or float in
     [0, 1]. It is never resized, because a mask of another size is usually another picture's.
+
+    Attributes:
+        otherwise: the source that is asked where no mask is given; without one that is an error.
     """
+
+    otherwise: SaliencySource | None = None
 
     def saliency(self, image: NDArray[Any], guides: Guides, ctx: Context) -> NDArray[np.float32]:
         """Give the mask as float32 (height, width) in [0, 1].
@@ -31,6 +36,8 @@ class MaskSaliency(SaliencySource):
         """
         mask = ctx.inputs.get("mask")
         size = (ctx.image.height, ctx.image.width)
+        if mask is None and self.otherwise is not None:
+            return self.otherwise.saliency(image, guides, ctx)
         if mask is None:
             raise SettingError(
                 "mask saliency: expected the input 'mask', none was given",
