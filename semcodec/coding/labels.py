@@ -93,6 +93,8 @@ def _name(coder: Any, buffer: Any, model: Any, order: Any, near: Any, value: Any
         if rank >= rest:
             coder[STATUS] = INVALID
             rank = 0
+    else:
+        rank = 0  # one label is left; a decoder's value says nothing yet
     place = 0
     while rank > 0 or _taken(near, order[place]):
         rank -= int(not _taken(near, order[place]))

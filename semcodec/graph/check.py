@@ -112,7 +112,7 @@ def _chain(
         problems.add(
             where[stream.model.path],
             f"{quantizer.use!r} shifts table indexes, {stream.model.use!r} has no scale tables",
-            "use a model with index_ratio",
+            "use a model with index_ratio, or an adaptive one",
         )
 
 

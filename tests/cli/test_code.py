@@ -127,7 +127,7 @@ def test_set_swap_and_forms(picture: Any, command: Command) -> None:
 
 
 def test_a_detached_file_is_decoded_with_its_spec(picture: Any, command: Command) -> None:
-    Path("mine.yaml").write_text("semcodec: 1\nextends: flat-dct\nset: {transform.block: 16}\n")
+    Path("mine.yaml").write_text("semcodec: 1\nextends: flat-dct\nset: {transform.block: 8}\n")
     assert command(*encode("--detached", pipeline="mine.yaml"))[0] == 0
     code, _, err = command("decode", "a.smc", "-o", "b.png")
     assert code == 1

@@ -27,7 +27,7 @@ def specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few specs in the working folder."""
     monkeypatch.chdir(tmp_path)
     Path("mine.yaml").write_text(
-        "# my own\nsemcodec: 1\nname: mine\nextends: flat-dct\nset: {transform.block: 16}\n"
+        "# my own\nsemcodec: 1\nname: mine\nextends: flat-dct\nset: {transform.block: 8}\n"
     )
     Path("bad.yaml").write_text(BAD)
     Path("best.yaml").write_text(BEST)
@@ -38,12 +38,12 @@ def test_validate(command: Command) -> None:
     digest = semcodec.load("flat-dct").digest
     code, out, err = command("validate", "flat-dct")
     assert (code, err) == (0, "")
-    assert out == f"flat-dct: valid, wire code 1, decode digest {digest[:16]}...\n"
+    assert out == f"flat-dct: valid, wire code 2, decode digest {digest[:16]}...\n"
     assert json.loads(command("validate", "flat-dct", "--json")[1]) == {
         "valid": True,
         "name": "flat-dct",
         "digest": digest,
-        "code": 1,
+        "code": 2,
     }
     assert "mine.yaml: valid, private codec" in command("validate", "mine.yaml")[1]
 
@@ -100,7 +100,7 @@ def test_show_expanded(command: Command) -> None:
     assert code == 0
     form = yaml.safe_load(out)
     quantizer = form["streams"]["image"]["stages"][1]
-    assert quantizer == {"use": "uniform@1", "step": 16.0, "rounding": 0.36}
+    assert quantizer == {"use": "uniform@1", "step": 16.0, "rounding": 0.36, "rdo": 0.1}
     assert semcodec.load(form).full_digest == semcodec.load("flat-dct").full_digest
     assert json.loads(command("show", "flat-dct", "--json")[1]) == form
     decoder = yaml.safe_load(command("show", "flat-dct", "--decode")[1])
@@ -162,7 +162,7 @@ def test_lock(command: Command) -> None:
 def test_lock_check_says_what_differs(change: str, part: str, command: Command) -> None:
     command("lock", "mine.yaml", "-o", "mine.lock.json")
     old = Path("mine.yaml").read_text()
-    Path("mine.yaml").write_text(old.replace("{transform.block: 16}", change))
+    Path("mine.yaml").write_text(old.replace("{transform.block: 8}", change))
     code, _, err = command("lock", "mine.yaml", "--check", "mine.lock.json")
     assert code == 1
     assert f"differ in what matters for {part}" in err

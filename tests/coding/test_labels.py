@@ -31,6 +31,13 @@ def test_lossless_with_and_without_a_mask(pack, unpack, data, shape, low, levels
     assert (decoded == expected).all()
 
 
+def test_the_last_label_left_needs_no_name(pack, unpack):
+    # Four of five labels lie around the last place, and the fifth is what it is not asked for.
+    values = np.array([[0, 4, 4, 3, 3], [1, 2, 4, 4, 4], [3, 4, 4, 4, 4]], dtype=np.int32)
+    symbols = Symbols(values.shape, low=0, high=4)
+    assert (unpack(pack(values, symbols, LABELS), symbols, LABELS) == values).all()
+
+
 def polygons(seed: int, shape: tuple[int, int], labels: int) -> np.ndarray:
     """Straight-edged regions: each place takes the label of the largest of a few planes."""
     rng = np.random.default_rng(seed)

@@ -287,5 +287,5 @@ def test_accepts_says_what_to_do(image, advice):
 
 def test_parameters_are_documented_and_decoded():
     found = {p.name: p for p in parameters(Dct)}
-    assert list(found) == ["block", "chroma"]
+    assert list(found) == ["block", "chroma", "chroma_gain", "deblock"]
     assert all(p.doc and not p.encode_only for p in found.values())

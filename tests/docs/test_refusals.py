@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import semcodec
-from semcodec import Map, Port, Quantizer, component
+from semcodec import EntropyModel, Map, Port, Quantizer, component
 from semcodec.errors import GraphError, SpecError
 from semcodec.spec.text import parse
 
@@ -26,6 +26,14 @@ class Peeking(Quantizer):
         raise AssertionError("only the graph is looked at")
 
     dequantize = quantize
+
+
+@component
+class Unmoved(EntropyModel):
+    """Has one table, which nothing can shift."""
+
+    def passes(self, symbols: Any, guides: Any, ctx: Any) -> Any:
+        raise AssertionError("only the graph is looked at")
 
 
 CODED = "model: dct-context, coder: range"
@@ -96,10 +104,10 @@ REFUSED = {
         "model: laplace, coder: range}\n"
         "derive: {p: {use: rehearsal.paint, inputs: {embedding: embedding, colours: colours}}}"
     ),
-    "shifts table indexes, 'dct-context' has no scale tables": (
+    "shifts table indexes, 'local.unmoved' has no scale tables": (
         f"saliency: centre\nstreams:\n  {MAP}\n"
         "  image: {stages: [rehearsal.blocks, "
-        f"{{use: rehearsal.gain-step, guides: {{saliency: map}}}}], {CODED}}}"
+        "{use: rehearsal.gain-step, guides: {saliency: map}}], model: local.unmoved, coder: range}"
     ),
     "the decoder never needs this parameter": (
         f"{FLAT}wire: {{r: {{path: quantizer.rounding, min: 0, max: 0.5, levels: 6}}}}"
@@ -124,6 +132,7 @@ REFUSED = {
 @pytest.fixture
 def peeking(site: Path) -> None:
     semcodec.register(Peeking)
+    semcodec.register(Unmoved)
 
 
 @pytest.mark.parametrize("message", REFUSED)

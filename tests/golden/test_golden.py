@@ -15,6 +15,8 @@ EXACT = {
     "carved-dct",
     "carved-guided",
     "flat-dct",
+    "plain-dct",
+    "roi-dct",
     "gray-wire",
     "guided-dct",
     "objects",

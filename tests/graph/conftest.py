@@ -72,6 +72,9 @@ def _made() -> dict[str, type[Any]]:
         def index_shift(self, guides, ctx):
             return None
 
+    class Unmoved(_Model):
+        """Neither adaptive nor with a grid of scales."""
+
     class FloatModel(_Model):
         determinism = "stable"
 

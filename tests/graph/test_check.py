@@ -87,9 +87,9 @@ RULES: dict[str, tuple[Any, str, str]] = {
         "'laplace' takes symbols, gets blob",
     ),
     "a shift without scale tables": (
-        spec(image={**coded("dct", "local.shifting"), "model": "dct-context"}),
+        spec(image={**coded("dct", "local.shifting"), "model": "local.unmoved"}),
         "streams.image.model",
-        "'local.shifting' shifts table indexes, 'dct-context' has no scale tables",
+        "'local.shifting' shifts table indexes, 'local.unmoved' has no scale tables",
     ),
     "an encode-only stage that changes the type": (
         spec(image=coded("local.narrow", "uniform")),

@@ -379,6 +379,6 @@ def test_a_changed_codec_keeps_its_name_only_while_it_decodes_the_same_files() -
 
     assert name(set_={"quantizer.rounding": 0.5}) == "flat-dct"
     assert name(set_={"quantizer.step": 8}) == "flat-dct"  # every file names its step
-    assert name(set_={"transform.block": 16}) == ""
+    assert name(set_={"transform.block": 8}) == ""
     assert name(swap={"model": "laplace"}) == ""
-    assert name(set_={"transform.block": 16, "name": "mine"}) == "mine"
+    assert name(set_={"transform.block": 8, "name": "mine"}) == "mine"

@@ -104,7 +104,7 @@ def test_values_of_every_kind(spec: Make) -> None:
         "sizes": [3],
         "pair": [1, 2.0],
         "weights": {"uri": "file:a", "sha256": HASH},
-        "inner": {"use": "uniform@1", "step": 4.0, "rounding": 0.36},
+        "inner": {"use": "uniform@1", "step": 4.0, "rounding": 0.36, "rdo": 0.0},
         "zone": 0.5,
         "copy": True,
         "model_fields": 5,
