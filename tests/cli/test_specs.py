@@ -156,7 +156,7 @@ def test_lock(command: Command) -> None:
     ("change", "part"),
     [
         ("{transform.block: 4}", "decoding"),
-        ("{transform.block: 16, quantizer.rounding: 0.5}", "encoding only"),
+        ("{transform.block: 8, quantizer.rounding: 0.5}", "encoding only"),
     ],
 )
 def test_lock_check_says_what_differs(change: str, part: str, command: Command) -> None:
