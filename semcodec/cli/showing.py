@@ -7,16 +7,22 @@ from typing import Any
 
 import click
 
-from semcodec.cli.output import emit
-from semcodec.cli.paths import check_picture_output
+from semcodec.cli.output import emit, table
+from semcodec.cli.paths import check_output, check_picture_output
 from semcodec.cli.values import pairs, read_inputs, split_set
 
-__all__ = ["explain"]
+__all__ = ["demo", "explain"]
 
 _EXPLAIN_EXAMPLES = """\b
 Examples:
   semcodec explain photo.png -p roi-dct -o figure.png --input mask=mask.png
   semcodec explain photo.png -p flat-dct -o figure.png --set step=24
+"""
+
+_DEMO_EXAMPLES = """\b
+Examples:
+  semcodec demo
+  semcodec demo photo.png -o page.html --mask mask.png --target-bpp 0.5
 """
 
 _path = click.Path(path_type=Path)
@@ -100,3 +106,67 @@ def explain(
     drawn = panels(picture, data, trace, device=device)
     write_image(np.asarray(compose(drawn)), output)
     emit(f"{output}: {', '.join(panel.title for panel in drawn)}; {len(data)} bytes coded")
+
+
+@click.command(epilog=_DEMO_EXAMPLES)
+@click.argument("image", metavar="[IMG]", type=_path, required=False)
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR_OR_HTML",
+    type=_path,
+    default=Path("semcodec-demo"),
+    show_default=True,
+    help="Folder to write, or the page, whose files then stand beside it.",
+)
+@click.option("--mask", metavar="FILE", type=_path, help="What matters; a central ellipse if none.")
+@click.option(
+    "--target-bpp",
+    type=float,
+    metavar="R",
+    help="Bits a pixel that each codec may take; what flat-dct takes at step 24 if none.",
+)
+def demo(image: Path | None, output: Path, mask: Path | None, target_bpp: float | None) -> None:
+    """Compare codecs on the picture IMG at equal bytes.
+
+    Codes it with each, decodes every file in a fresh process, prints a table and writes a page
+    that shows the decoded pictures. Without IMG it takes a photograph of scikit-image's.
+    """
+    if target_bpp is not None and not 0 < target_bpp < 1000:
+        raise click.UsageError(f"--target-bpp expects a positive number, got {target_bpp:g}")
+    is_page = output.suffix.lower() in {".html", ".htm"}
+    folder = output.with_name(f"{output.stem}-files") if is_page else output
+    page = output if is_page else output / "index.html"
+
+    from semcodec.demo.page import HEAD, cells, render
+    from semcodec.demo.run import central_ellipse, compare, photograph
+    from semcodec.errors import ImageError
+    from semcodec.image import read_image, write_bytes
+
+    picture = photograph() if image is None else read_image(image)
+    height, width = picture.shape[:2]
+    marked = central_ellipse(height, width) if mask is None else read_image(mask)[..., 0]
+    if marked.shape != (height, width):
+        raise ImageError(
+            f"{mask}: expected a mask of the picture's {width}x{height} pixels, "
+            f"got {marked.shape[1]}x{marked.shape[0]}",
+            hint="Resize it to the picture.",
+        )
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"cannot make the folder {folder}: {error.strerror}") from None
+    check_output(page, *(path for path in (image, mask) if path is not None))
+    most = None if target_bpp is None else max(1, int(target_bpp * height * width / 8))
+    rows = compare(
+        picture,
+        marked,
+        folder,
+        target_bytes=most,
+        progress=lambda what: click.echo(f"{what} ...", err=True),
+    )
+    target = "the bytes flat-dct takes at step 24" if most is None else f"{most} bytes"
+    write_bytes(render(picture, marked, rows, target).encode(), page)
+    emit(table([cells(row) for row in rows], HEAD))
+    emit(*(f"{row.label}: {row.note}" for row in rows if row.note))
+    emit(f"{page}: the pictures side by side; the files are in {folder}")

@@ -76,7 +76,8 @@ def heat(
     share = np.clip((scaled - bottom) / span, 0, 1) if span > 0 else np.zeros(values.shape)
     places = np.linspace(0, 1, len(_RAMP))
     channels = [np.interp(share, places, _RAMP[:, channel]) for channel in range(3)]
-    return np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+    made: NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
+    return made
 
 
 def compose(panels: Sequence[Panel], columns: int = 0) -> Image.Image:
@@ -84,7 +85,7 @@ def compose(panels: Sequence[Panel], columns: int = 0) -> Image.Image:
 
     Args:
         panels: at least one.
-        columns: how many stand side by side; 0 for three, or two where that leaves no gap.
+        columns: how many stand side by side; 0 for what suits their number, two to four.
 
     Returns:
         An RGB picture; every panel is at most ``WIDEST`` wide.
@@ -94,7 +95,7 @@ def compose(panels: Sequence[Panel], columns: int = 0) -> Image.Image:
     wide = min(WIDEST, width)
     tall = max(1, round(height * wide / width))
     cell = max(wide, _NARROWEST)
-    columns = columns or (2 if len(panels) in (2, 4) else 3)
+    columns = columns or {2: 2, 4: 2, 7: 4, 8: 4}.get(len(panels), 3)
     title, font = ImageFont.load_default(size=_TITLE), ImageFont.load_default(size=_CAPTION)
     captions = [_wrapped(panel.caption, font, cell) for panel in panels]
     leading = _CAPTION + 4
