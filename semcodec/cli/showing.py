@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -140,18 +141,11 @@ def demo(image: Path | None, output: Path, mask: Path | None, target_bpp: float 
 
     from semcodec.demo.page import HEAD, cells, render
     from semcodec.demo.run import central_ellipse, compare, photograph
-    from semcodec.errors import ImageError
     from semcodec.image import read_image, write_bytes
 
     picture = photograph() if image is None else read_image(image)
     height, width = picture.shape[:2]
-    marked = central_ellipse(height, width) if mask is None else read_image(mask)[..., 0]
-    if marked.shape != (height, width):
-        raise ImageError(
-            f"{mask}: expected a mask of the picture's {width}x{height} pixels, "
-            f"got {marked.shape[1]}x{marked.shape[0]}",
-            hint="Resize it to the picture.",
-        )
+    marked = central_ellipse(height, width) if mask is None else _mask(mask, height, width)
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
@@ -163,10 +157,29 @@ def demo(image: Path | None, output: Path, mask: Path | None, target_bpp: float 
         marked,
         folder,
         target_bytes=most,
-        progress=lambda what: click.echo(f"{what} ...", err=True),
+        progress=_say if sys.stderr.isatty() else lambda what: None,
     )
     target = "the bytes flat-dct takes at step 24" if most is None else f"{most} bytes"
     write_bytes(render(picture, marked, rows, target).encode(), page)
     emit(table([cells(row) for row in rows], HEAD))
     emit(*(f"{row.label}: {row.note}" for row in rows if row.note))
     emit(f"{page}: the pictures side by side; the files are in {folder}")
+
+
+def _mask(path: Path, height: int, width: int) -> Any:
+    from semcodec.errors import ImageError
+    from semcodec.image import read_image
+
+    found = read_image(path)
+    if found.shape != (height, width, 1):
+        tall, wide, channels = found.shape
+        raise ImageError(
+            f"{path}: expected a gray mask of the picture's {width}x{height} pixels, "
+            f"got {wide}x{tall} of {channels} channels",
+            hint="Save it as gray, white where it matters, in the picture's size.",
+        )
+    return found[..., 0]
+
+
+def _say(what: str) -> None:
+    click.echo(f"{what} ...", err=True)

@@ -96,8 +96,9 @@ def render(picture: NDArray[Any], mask: NDArray[Any], rows: Sequence[Row], targe
             f"{html.escape(target)}; every file was decoded by a fresh process. PSNR in dB over "
             "the whole picture and over the pixels inside the mask.</p>",
             _results(rows),
-            "<p class=small>Decoding includes the start of the interpreter; encoding is one "
-            "encode at the setting found.</p>",
+            "<p class=small>Settings move in steps, so a file may lie some percent below what is "
+            "allowed: compare the bytes too. Decoding includes the start of the interpreter; "
+            "encoding is one encode at the setting found.</p>",
             "<h2>Side by side</h2>",
             _slider([label for label, _ in choices]),
             "<h2>What matters</h2>",
@@ -150,7 +151,9 @@ def _slider(labels: Sequence[str]) -> str:
 
 
 def _maps(mask: NDArray[Any], rows: Sequence[Row]) -> str:
-    found = [("mask", mask / (1 if mask.dtype == np.bool_ else 255))]
+    found: list[tuple[str, NDArray[Any]]] = [
+        ("mask", mask / (1 if mask.dtype == np.bool_ else 255))
+    ]
     found += [
         (f"saliency map that {row.label} used", row.saliency)
         for row in rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from semcodec.components.metrics import Psnr
 from semcodec.engine.api import load
 from semcodec.engine.trace import Trace
-from semcodec.errors import ComponentNotFound, DecodeError, ImageError, TargetError
+from semcodec.errors import ComponentNotFound, DecodeError, ImageError, SettingError, TargetError
 from semcodec.image import read_image, write_bytes
 
 __all__ = ["CONTENDERS", "Contender", "Row", "central_ellipse", "compare", "photograph"]
@@ -97,13 +98,13 @@ def photograph() -> NDArray[np.uint8]:
         ImageError: scikit-image is not installed.
     """
     try:
-        from skimage.data import chelsea
+        data: Any = importlib.import_module("skimage.data")
     except ImportError:
         raise ImageError(
             "demo: expected a picture, or scikit-image, whose photograph stands in for one",
             hint="Run semcodec demo IMG, or pip install scikit-image.",
         ) from None
-    return np.asarray(chelsea(), dtype=np.uint8)
+    return np.asarray(data.chelsea(), dtype=np.uint8)
 
 
 def central_ellipse(height: int, width: int) -> NDArray[np.bool_]:
@@ -136,7 +137,7 @@ def compare(
 
     Raises:
         ImageError: the picture is not one that flat-dct codes.
-        SettingError: the mask has another size, dtype or range.
+        SettingError: the mask has another size, dtype or range, or no codec meets the target.
         DecodeError: a file does not decode.
     """
     if target_bytes is None:
@@ -145,6 +146,10 @@ def compare(
     for contender in CONTENDERS:
         progress(contender.label)
         rows.append(_row(contender, picture, mask, folder, target_bytes))
+    if all(row.decoded is None for row in rows):
+        raise SettingError(
+            f"no codec can code the picture within {target_bytes} bytes", hint=rows[0].note
+        )
     return rows
 
 
