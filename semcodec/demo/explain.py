@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.components.metrics import Psnr
+from semcodec.contracts.values import Latent
 from semcodec.demo.figure import Panel, gray, heat, shown
 from semcodec.demo.observe import Quantized, observe
 from semcodec.engine.trace import Trace
@@ -89,6 +90,8 @@ def block_bits(found: Quantized) -> NDArray[np.float64] | None:
 
 
 def _quantizer(found: Quantized, size: tuple[int, int]) -> list[Panel]:
+    if not _covers(found.latent, size):
+        return []
     made = []
     steps = step_map(found, size)
     if steps is not None:
@@ -110,7 +113,14 @@ def _quantizer(found: Quantized, size: tuple[int, int]) -> list[Panel]:
     return made
 
 
-def _enlarged(values: NDArray[Any], latent: Any, size: tuple[int, int]) -> NDArray[Any]:
+def _covers(latent: Latent, size: tuple[int, int]) -> bool:
+    """Whether blocks lie on the picture itself, not on one that was carved or scaled."""
+    if not latent.grid or len(latent.shape) != 3:
+        return True
+    return latent.grid[0] == (-(-size[0] // latent.shape[1]), -(-size[1] // latent.shape[2]))
+
+
+def _enlarged(values: NDArray[Any], latent: Latent, size: tuple[int, int]) -> NDArray[Any]:
     """Give every pixel the value of its block; blocks may reach beyond the picture."""
     height, width = size
     rows, columns = values.shape

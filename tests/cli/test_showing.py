@@ -133,6 +133,26 @@ def test_gray_pictures_are_drawn_too(picture: NDArray[np.uint8]) -> None:
         assert panel.picture.dtype == np.uint8
 
 
+@pytest.mark.parametrize(
+    ("name", "drawn"),
+    [
+        ("carved-dct", False),  # its blocks lie on the carved picture
+        ("skipped-dct", True),
+        ("hyperprior", True),
+        ("residual-layer", True),
+        ("two-streams-and-a-seed", True),
+        ("opaque-jpeg", False),
+    ],
+)
+@pytest.mark.usefixtures("rehearsals")
+def test_shows_what_there_is(name: str, drawn: bool, picture: NDArray[np.uint8]) -> None:
+    trace = Trace(keep=True)
+    data = semcodec.load(name).encode(picture, trace=trace)
+    shown = {panel.title for panel in explain.panels(picture, data, trace)}
+    assert {"original", "reconstruction", "absolute error"} <= shown
+    assert ("bits per block" in shown) == drawn
+
+
 def test_heat_spends_its_range_on_ratios_when_logarithmic() -> None:
     drawn = heat(np.array([[1.0, 4.0, 16.0]]), log=True)
     assert (drawn[0, 1] == [32, 140, 140]).all()  # the middle of the ramp
