@@ -73,7 +73,7 @@ def block_bits(found: Quantized) -> NDArray[np.float64] | None:
     """Estimate the bits of every luma block, or of every place of a spatial latent.
 
     Every symbol q other than 0 counts ``2 log2(1 + |q|) + 1``, about what an Elias gamma code and
-    a sign take; the model spends less. It shows where bits go, not how many there are.
+    a sign take. What the coder spent is another sum: this one shows where bits go.
 
     Returns:
         float64 (rows, columns); None where the symbols have no place in the picture.
@@ -96,18 +96,17 @@ def _quantizer(found: Quantized, size: tuple[int, int]) -> list[Panel]:
     steps = step_map(found, size)
     if steps is not None:
         low, high = float(steps.min()), float(steps.max())
-        caption = (
-            f"{low:.4g} (dark) to {high:.4g} (light) gray levels, log scale"
-            if low < high
-            else f"one step for all: {low:.4g} gray levels"
-        )
-        made.append(Panel("quantizer step", caption, heat(steps, log=True)))
+        if low < high:
+            caption = f"{low:.4g} (dark) to {high:.4g} (light), log scale"
+            made.append(Panel("quantizer step", caption, heat(steps, log=True)))
+        else:
+            made.append(Panel("quantizer step", f"one for all: {low:.4g}", None))
     bits = block_bits(found)
     if bits is not None:
         drawn = heat(_enlarged(bits, found.latent, size), low=0.0)
         caption = (
             f"estimated bits, luma: 0 (dark) to {bits.max():.0f} (light) a block; "
-            "2 log2(1 + |q|) + 1 for each q that is not 0, the model spends less"
+            "2 log2(1 + |q|) + 1 for each q that is not 0, not what the coder spent"
         )
         made.append(Panel("bits per block", caption, drawn))
     return made

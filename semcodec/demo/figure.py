@@ -111,8 +111,9 @@ def compose(panels: Sequence[Panel], columns: int = 0) -> Image.Image:
         top = y + _TITLE + 8
         if panel.picture is not None:
             page.paste(_fitted(panel.picture, (wide, tall)), (x, top))
+            top += tall + 6
         for number, line in enumerate(lines):
-            draw.text((x, top + tall + 6 + number * leading), line, fill=_FAINT, font=font)
+            draw.text((x, top + number * leading), line, fill=_FAINT, font=font)
     return page
 
 
