@@ -162,4 +162,4 @@ def _rate(data: bytes, trace: Trace, size: tuple[int, int], quality: float) -> s
 
 
 def _range(values: NDArray[Any]) -> str:
-    return f"{float(values.min()):.2g} (black) to {float(values.max()):.2g}"
+    return f"{float(values.min()):.2g} to {float(values.max()):.2g}, 0 is black"
