@@ -15,7 +15,7 @@ import pytest
 import semcodec
 
 ROOT = Path(semcodec.__file__).parents[1]
-ROUNDS = 9
+ROUNDS = 21
 SCRIPT = "import sys; from semcodec.cli import main; sys.exit(main())"  # the console script
 HEAVY = {"numpy", "yaml", "pydantic", "torch", "PIL", "numba", "rich"}
 PLUGIN = """
