@@ -1,29 +1,35 @@
-"""What does a user's mask buy? roi-dct against flat-dct at equal bytes, over beta.
+"""What does a user's mask buy? roi-dct against flat-dct at equal bytes, over beta and rate.
 
-    python tests/evaluation/region.py --data DIR [--half odd]
+    python tests/evaluation/region.py --data DIR [--half odd] [--set map.transform.pool=mean]
 
 DIR holds pictures of COCO, `images/*.jpg`, and their panoptic labels, `semantic133/*.png`. Pixels
 of thing classes (ids 1 to 90) are the mask, and what is graded; pictures with less than 2 % or more
-than 90 % of them are left out. flat-dct's PSNR is interpolated over the logarithm of the size of
-whole files between steps half an octave apart. Halves are by the last bit of the SHA-256: `even`
-served choosing the map's cells, their pooling and the default beta, `odd` is for reporting.
+than 90 % of them are left out. Both codecs are run at steps half an octave apart. At every whole
+file that roi-dct wrote, flat-dct's PSNR is interpolated over the logarithm of the size of whole
+files; differences are averaged over the files of 0.2 to 1.5 bpp of a picture, then over pictures.
+Halves are by the last bit of the SHA-256: `even` served choosing the map's cells, their pooling and
+the default beta, `odd` is for reporting.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import yaml
 from numpy.typing import NDArray
 from PIL import Image
 
 import semcodec
 
 BETAS = (0.5, 1.0, 1.5, 2.0, 3.0)
-STEPS = (7.46, 10.56, 14.93, 21.11, 29.86, 42.22)
+STEPS = tuple(5 * 2 ** (k / 2) for k in range(10))
+RATES = (0.2, 1.5)
+BANDS = ((0.2, 0.5), (0.5, 1.0), (1.0, 1.5))
 
 
 def psnr(a: NDArray[np.uint8], b: NDArray[np.uint8], mask: NDArray[np.bool_]) -> float:
@@ -45,40 +51,65 @@ def samples(data: Path, half: str) -> Iterator[tuple[NDArray[np.uint8], NDArray[
             yield picture, mask
 
 
+def curve(
+    codec: semcodec.Codec,
+    picture: NDArray[np.uint8],
+    mask: NDArray[np.bool_],
+    settings: Mapping[str, float],
+    inputs: Mapping[str, NDArray[np.bool_]],
+) -> NDArray[np.float64]:
+    """Code a picture at every step: rows of bits per pixel, things' PSNR, whole picture's."""
+    rows = []
+    for step in reversed(STEPS):
+        data = codec.encode(picture, settings={**settings, "step": step}, inputs=inputs)
+        decoded = codec.decode(data)
+        whole = psnr(picture, decoded, np.ones_like(mask))
+        rows.append((8 * len(data) / mask.size, psnr(picture, decoded, mask), whole))
+    return np.array(rows)
+
+
+def differences(flat: NDArray[np.float64], roi: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Take flat-dct's PSNR at equal bytes from roi-dct's: rows of bpp, things, whole picture."""
+    low, high = max(RATES[0], flat[0, 0]), min(RATES[1], flat[-1, 0])
+    at = roi[(roi[:, 0] >= low) & (roi[:, 0] <= high)]
+    over = np.log(flat[:, 0])
+    rows = [at[:, 0]]
+    rows += [at[:, k] - np.interp(np.log(at[:, 0]), over, flat[:, k]) for k in (1, 2)]
+    return np.stack(rows, axis=1)
+
+
+def report(found: Mapping[float, list[NDArray[np.float64]]]) -> None:
+    """Print the means for each beta: over all rates, and over bands of them."""
+    for low, high in (RATES, *BANDS):
+        print(f"{low} to {high} bpp")
+        print("  beta  pictures  things dB       whole dB")
+        for beta, pictures in found.items():
+            inside = [rows[(rows[:, 0] >= low) & (rows[:, 0] <= high)] for rows in pictures]
+            means = np.array([rows.mean(axis=0) for rows in inside if len(rows)])[:, 1:]
+            mean, error = means.mean(axis=0), means.std(axis=0) / np.sqrt(len(means))
+            print(
+                f"  {beta:<6}{len(means):<10}{mean[0]:+.2f} ± {error[0]:.2f}    "
+                f"{mean[1]:+.2f} ± {error[1]:.2f}"
+            )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--half", choices=("even", "odd"), default="even")
     parser.add_argument("--limit", type=int, default=1000, help="most pictures")
+    parser.add_argument("--set", action="append", default=[], metavar="ADDRESS=VALUE")
     given = parser.parse_args()
-    flat, roi = semcodec.load("flat-dct"), semcodec.load("roi-dct")
-    gains: dict[float, list[tuple[float, float, float]]] = {beta: [] for beta in BETAS}
-    for number, (picture, mask) in enumerate(samples(given.data, given.half)):
-        if number == given.limit:
-            break
-        whole = np.ones_like(mask)
-        curve = []
-        for step in reversed(STEPS):
-            data = flat.encode(picture, settings={"step": step})
-            decoded = flat.decode(data)
-            row = np.log(len(data)), psnr(picture, decoded, mask), psnr(picture, decoded, whole)
-            curve.append(row)
-        size, things, all_of_it = np.array(curve).T
+    pairs = (change.split("=", 1) for change in given.set)
+    flat = semcodec.load("flat-dct")
+    roi = semcodec.load("roi-dct", set={address: yaml.safe_load(v) for address, v in pairs})
+    found: dict[float, list[NDArray[np.float64]]] = {beta: [] for beta in BETAS}
+    for picture, mask in islice(samples(given.data, given.half), given.limit):
+        plain = curve(flat, picture, mask, {}, {})
         for beta in BETAS:
-            data = roi.encode(picture, settings={"beta": beta}, inputs={"mask": mask})
-            decoded = roi.decode(data)
-            at = np.log(len(data))
-            if size[0] <= at <= size[-1]:
-                inside = psnr(picture, decoded, mask) - np.interp(at, size, things)
-                full = psnr(picture, decoded, whole) - np.interp(at, size, all_of_it)
-                gains[beta].append((inside, full, 8 * len(data) / mask.size))
-    print("beta  pictures  things dB       whole dB        bpp")
-    for beta, rows in gains.items():
-        mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0) / np.sqrt(len(rows))
-        print(
-            f"{beta:<6}{len(rows):<10}{mean[0]:+.2f} ± {spread[0]:.2f}    "
-            f"{mean[1]:+.2f} ± {spread[1]:.2f}    {mean[2]:.2f}"
-        )
+            guided = curve(roi, picture, mask, {"beta": beta}, {"mask": mask})
+            found[beta].append(differences(plain, guided))
+    report(found)
 
 
 if __name__ == "__main__":
