@@ -144,7 +144,8 @@ class TablePass:
 
     Attributes:
         tables: the tables.
-        indexes: int32, broadcastable to the positions' shape: the table of each symbol.
+        indexes: int32, the table of each symbol: as many as there are positions, or broadcastable
+            to their shape; with all positions, to the symbols' shape.
         positions: int64 flat indexes into the symbols, in coding order; None takes all in raster
             order.
         means: float32, broadcastable likewise: what the quantizer subtracts before and adds

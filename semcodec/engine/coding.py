@@ -6,6 +6,7 @@ Encoder and decoder run the same loop over the same model; they differ in one st
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 from typing import Any
@@ -130,15 +131,14 @@ class _Coder(ABC):
         return made
 
     def _chosen(self, item: TablePass) -> tuple[NDArray[np.int64] | None, Ints]:
-        flat = self.symbols.size
         positions = item.positions
-        shape = (flat,) if positions is None else positions.shape
+        shape = self.symbols.shape if positions is None else positions.shape
         indexes = np.asarray(item.indexes)
         if indexes.dtype.kind not in "iu":
             raise self.run.broken(self.model, f"indexes must be integers, got {indexes.dtype}")
         spread = (
-            indexes.reshape(-1) if indexes.size == shape[0] else np.broadcast_to(indexes, shape)
-        )
+            indexes if indexes.size == math.prod(shape) else np.broadcast_to(indexes, shape)
+        ).reshape(-1)
         if self.shift is not None:
             moved = np.broadcast_to(self.shift, self.symbols.shape).reshape(-1)
             spread = np.clip(
@@ -242,7 +242,8 @@ class _Coder(ABC):
         flat = self.means.reshape(-1)
         values = np.asarray(item.means, dtype=np.float32)
         if item.positions is None:
-            flat[:] = np.broadcast_to(values, self.symbols.shape).reshape(-1)
+            full = values.size == flat.size
+            flat[:] = (values if full else np.broadcast_to(values, self.symbols.shape)).reshape(-1)
         else:
             flat[item.positions] = values.reshape(-1) if values.ndim > 1 else values
 
