@@ -61,6 +61,11 @@ class Plugin:
         """The ids of its components, metrics and data sets."""
         return tuple(ref.id for ref in self.refs)
 
+    @property
+    def pipeline_names(self) -> tuple[str, ...]:
+        """The names of its pipelines."""
+        return tuple(ref.name for ref in self.pipelines)
+
 
 def scan(path: Sequence[str] | None = None) -> tuple[Plugin, ...]:
     """Find the core's own components and all installed plugins.
