@@ -15,13 +15,13 @@ from semcodec.discovery.entries import (
     component_problem,
 )
 from semcodec.discovery.refs import Ref, is_id
+from semcodec.discovery.remedies import remedy
 from semcodec.discovery.scan import LOCAL, Plugin, scan
 from semcodec.errors import (
     ComponentNotFound,
     PluginBroken,
     PluginConflict,
     PluginError,
-    RegisterError,
 )
 
 if TYPE_CHECKING:
@@ -216,12 +216,15 @@ class Catalog:
         import difflib
 
         near = difflib.get_close_matches(name, known, n=3)
+        how = remedy(name, self.plugins)
+        if near and "--upgrade" in how:
+            how = ""  # its provider is here, so that a slip of the pen is likelier than its age
         tail = name.rpartition(".")[2]
         near += [k for k in known if k.rpartition(".")[2] == tail and k not in near]
         listing = "semcodec plugins" if what == "pipeline" else "semcodec components"
         hints = [
             f"Did you mean {' or '.join(near[:3])}?" if near else "",
-            _install_hint(name),
+            how,
         ]
         return ComponentNotFound(
             f"no installed distribution provides the {what} {name!r}",
@@ -283,16 +286,6 @@ def _only(what: str, name: str, entries: Sequence[E]) -> E:
             hint=f"pip uninstall {last.distribution}" if several else last.upgrade,
         )
     return entries[0]
-
-
-def _install_hint(name: str) -> str:
-    from semcodec.registry import load_register
-
-    try:
-        register = load_register()
-        return register.install_hint(name) or register.planned(name)
-    except RegisterError:
-        return ""  # `semcodec doctor` reports it; here it would hide the name that is missing
 
 
 def _kebab(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from semcodec.registry.additions import additions_problems
 from semcodec.registry.finding import Found, everything, search
-from semcodec.registry.model import CORE, Codec, Provider, Register, WireField
+from semcodec.registry.model import CORE, Codec, Provider, Register, WireField, can_be_registered
 from semcodec.registry.parse import parse_register
 from semcodec.registry.shipped import load_register, read_register, register_file
 
@@ -20,6 +20,7 @@ __all__ = [
     "Register",
     "WireField",
     "additions_problems",
+    "can_be_registered",
     "everything",
     "load_register",
     "parse_register",

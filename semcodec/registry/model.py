@@ -15,7 +15,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-__all__ = ["CORE", "Codec", "Provider", "Register", "WireField"]
+__all__ = ["CORE", "Codec", "Provider", "Register", "WireField", "can_be_registered"]
 
 CORE = "core"
 """The prefix that stands for bare ids, those without a dot."""
@@ -50,8 +50,13 @@ _WIRE_SCHEMA = {
 }
 
 
+def can_be_registered(code: int) -> bool:
+    """Whether a wire code is one that the register gives out; the others are for experiments."""
+    return any(low <= code <= high for low, high in _CODES)
+
+
 def _registered_code(code: int) -> int:
-    if not any(low <= code <= high for low, high in _CODES):
+    if not can_be_registered(code):
         raise ValueError("expected a wire code from 1 to 95 or from 128 to 16383")
     return code
 
@@ -178,21 +183,28 @@ class Register:
             know the name, when it is a bare id, or while its provider is only planned: a command
             that installs nothing of ours today may install something of a stranger's.
         """
-        codec = self.pipeline(name)
-        if codec is not None:
-            owners = (p for p in self.providers if p.distribution == codec.provider)
-            owner = next(owners, None)
-        else:
-            owner = self.provider_of(name) if "." in name else None
+        owner = self._owner(name)
         return owner.install if owner is not None and owner.status == "available" else ""
 
-    def planned(self, component_id: str) -> str:
-        """Say whose a prefix is while nothing can be installed; empty otherwise.
+    def planned(self, name: str) -> str:
+        """Say who will provide a name while nothing can be installed; empty otherwise.
 
         Args:
-            component_id: a component id with its prefix.
+            name: a component id with its prefix, or the name of a pipeline.
         """
-        owner = self.provider_of(component_id) if "." in component_id else None
+        owner = self._owner(name)
         if owner is None or owner.status != "planned":
             return ""
-        return f"Ids of {owner.prefix!r} will come with {owner.distribution}, which is not out yet."
+        what = f"Pipeline {name!r}" if self.pipeline(name) else f"Ids of {owner.prefix!r}"
+        return f"{what} will come with {owner.distribution}, which is not out yet."
+
+    def distribution(self, name: str) -> Provider | None:
+        """Find a provider by its distribution; None when no prefix is its own."""
+        return next((owner for owner in self.providers if owner.distribution == name), None)
+
+    def _owner(self, name: str) -> Provider | None:
+        """Find who provides a pipeline or, by its prefix, a component; None for a bare id."""
+        codec = self.pipeline(name)
+        if codec is not None:
+            return self.distribution(codec.provider)
+        return self.provider_of(name) if "." in name else None
