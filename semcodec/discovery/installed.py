@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
@@ -14,6 +15,7 @@ from semcodec.discovery.entries import (
     Provider,
     component_problem,
 )
+from semcodec.discovery.metadata import normalized
 from semcodec.discovery.refs import Ref, is_id
 from semcodec.discovery.remedies import remedy
 from semcodec.discovery.scan import LOCAL, Plugin, scan
@@ -22,6 +24,7 @@ from semcodec.errors import (
     PluginBroken,
     PluginConflict,
     PluginError,
+    RegisterError,
 )
 
 if TYPE_CHECKING:
@@ -139,9 +142,11 @@ class Catalog:
         Raises:
             ComponentNotFound: nobody installed provides it; the hint is the command that would.
             PluginConflict: two distributions do.
+            PluginBroken: its registered provider was left out.
         """
         found = self._pipelines.get(name)
         if found is None:
+            self._blame_provider(name)
             raise self._absent("pipeline", name, self.pipelines())
         return _only("pipeline", name, found)
 
@@ -211,6 +216,21 @@ class Catalog:
         if out:
             kind = PluginConflict if len(out) > 1 else PluginBroken
             raise kind(f"component {id_}: {out[0].problems[0]}", hint="semcodec doctor")
+
+    def _blame_provider(self, name: str) -> None:
+        """Say why the registered provider of a pipeline was left out, if it was."""
+        left_out = [plugin for plugin in self.plugins if not plugin.usable]
+        if not left_out:
+            return
+        from semcodec.registry import load_register
+
+        with contextlib.suppress(RegisterError):
+            codec = load_register().pipeline(name)
+            for plugin in left_out if codec else ():
+                if codec and normalized(plugin.distribution) == normalized(codec.provider):
+                    raise PluginBroken(
+                        f"pipeline {name}: {plugin.problems[0]}", hint="semcodec doctor"
+                    )
 
     def _absent(self, what: str, name: str, known: Sequence[str]) -> ComponentNotFound:
         import difflib

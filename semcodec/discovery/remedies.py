@@ -32,13 +32,14 @@ def remedy(name: str, plugins: Sequence[Plugin], register: Register | None = Non
 
     Returns:
         A command: of the owner of the prefix, or of the registered provider of the pipeline, to
-        install it or, where it is installed without that name, to upgrade it. A sentence while the
+        install it or, where it is installed without that name, to upgrade it, or to examine it
+        where it was left out. A sentence while the
         provider is only planned. Empty when nobody is known to provide the name, and for bare ids.
     """
     from semcodec.registry import load_register
 
     prefix = name.partition(".")[0] if "." in name else ""
-    here = next((p.distribution for p in plugins if prefix and p.name == prefix), "")
+    here = next((p for p in plugins if prefix and p.name == prefix), None)
     try:
         register = register or load_register()
     except RegisterError:
@@ -46,9 +47,9 @@ def remedy(name: str, plugins: Sequence[Plugin], register: Register | None = Non
     codec = register.pipeline(name)
     if codec is not None:
         wanted = normalized(codec.provider)
-        here = next((p.distribution for p in plugins if normalized(p.distribution) == wanted), "")
-    if here:
-        return f"pip install --upgrade {here}"
+        here = next((p for p in plugins if normalized(p.distribution) == wanted), None)
+    if here is not None:
+        return f"pip install --upgrade {here.distribution}" if here.usable else "semcodec doctor"
     return register.install_hint(name) or register.planned(name)
 
 
