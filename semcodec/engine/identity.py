@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
@@ -29,7 +30,7 @@ from semcodec.wire import Header, write
 if TYPE_CHECKING:
     from semcodec.engine.codec import Codec
 
-__all__ = ["codec_of", "frame", "registered_code", "unknown_code"]
+__all__ = ["codec_of", "frame", "registered_code", "unknown_code", "warn_if_deprecated"]
 
 SHOWN_PROBLEMS = 5
 
@@ -40,6 +41,22 @@ def registered_code(digest: str) -> int | None:
         if codec.digest == digest:
             return codec.code
     return None
+
+
+def warn_if_deprecated(code: int) -> None:
+    """Warn who codes with a registered codec that new files should not use; they decode for ever.
+
+    Args:
+        code: a registered wire code.
+    """
+    entry = load_register().code(code)
+    if entry is not None and entry.status == "deprecated":
+        warnings.warn(
+            f"{entry.name!r} (wire code {code}) is deprecated: its files decode for ever, but new "
+            "ones should use another pipeline; see: semcodec registry",
+            FutureWarning,
+            stacklevel=2,
+        )
 
 
 def frame(
