@@ -19,7 +19,7 @@ Examples:
   semcodec encode photo.png -p flat-dct -o photo.smc
   semcodec encode photo.png -p flat-dct -o photo.smc --target-bpp 0.5
   semcodec encode photo.png -p flat-dct -o photo.smc --set step=12
-  semcodec encode photo.png -p mine.yaml -o photo.smc --swap coder=acme.rans
+  semcodec encode photo.png -p mine.yaml -o photo.smc --swap coder=rans
 
 \b
 --set takes a setting of the pipeline or the address of any parameter, such

@@ -170,24 +170,29 @@ def code_blocks(
     coder: Any,
     buffer: Any,
     model: Any,
+    history: Any,
     values: Any,
     mask: Any,
     grid: Any,
+    strip: Any,
     scan: Any,
     side: Any,
     low: Any,
     high: Any,
 ) -> Any:
-    """Code the coefficients of all planes.
+    """Code the coefficients of some rows of blocks; all strips, in order, make the pass.
 
     Args:
         coder: the coder's state.
         buffer: its buffer.
         model: of :func:`dct_model`.
+        history: int64 (blocks + 1, 2), zero before the first strip: of each block its reach and
+            its miss; the last row stands for the block that is not there.
         values: int32 (blocks, side * side) in raster order; written when decoding. Zero where
             the mask is False.
         mask: bool of that shape, False where nothing is coded.
         grid: int64 (planes, 2), rows and columns of every plane, at least 1 each.
+        strip: int64 (4,), of :func:`semcodec.coding.geometry.strips`.
         scan: of :func:`zigzag`.
         side: side of a block, at most 16.
         low: smallest value; a smaller one is no data of an encoder.
@@ -196,51 +201,45 @@ def code_blocks(
     Returns:
         The buffer, which may have grown.
     """
-    blocks, area = values.shape
-    # Of each block its reach and its miss; the last row stands for the block that is not there.
-    history = np.zeros((blocks + 1, 2), dtype=np.int64)
+    area = values.shape[1]
     cells = np.zeros((side + 2, side + 2), dtype=np.int64)
     order = np.empty(area, dtype=np.int64)
-    first = 0
-    for plane in range(len(grid)):
-        rows, columns = grid[plane]
-        for at in range(rows * columns):
-            places = neighbours(plane, at // columns, at % columns, first, grid)
-            here = places[0]
-            buffer = reserve(coder, buffer)
-            if mask[here, 0]:
-                value, history[here, 1] = _code_dc(
-                    coder, buffer, model, values, mask, history, places
-                )
-                if value < low or value > high:
-                    coder[STATUS] = INVALID
-                    return buffer
-                values[here, 0] = value
-            coded = 0
-            reach = 0
-            for i in range(1, area):
-                if mask[here, scan[i]]:
-                    order[coded] = scan[i]
-                    coded += 1
-                    if values[here, scan[i]]:
-                        reach = coded
-            if coded:
-                reach = _code_reach(coder, buffer, model, history, places, reach)
-                if reach > coded:
-                    coder[STATUS] = INVALID
-                    return buffer
-                history[here, 0] = reach
-                cells[:] = 0
-            for i in range(reach - 1, -1, -1):
-                buffer = reserve(coder, buffer)
-                value = _code_coefficient(
-                    coder, buffer, model, values, cells, places, order[i], reach - 1 - i
-                )
-                if value < low or value > high:
-                    coder[STATUS] = INVALID
-                    return buffer
-                values[here, order[i]] = value
-            if coder[STATUS] != FINE:
+    plane, first, top, bottom = strip[0], strip[1], strip[2], strip[3]
+    columns = grid[plane, 1]
+    for at in range(top * columns, bottom * columns):
+        places = neighbours(plane, at // columns, at % columns, first, grid)
+        here = places[0]
+        buffer = reserve(coder, buffer)
+        if mask[here, 0]:
+            value, history[here, 1] = _code_dc(coder, buffer, model, values, mask, history, places)
+            if value < low or value > high:
+                coder[STATUS] = INVALID
                 return buffer
-        first += rows * columns
+            values[here, 0] = value
+        coded = 0
+        reach = 0
+        for i in range(1, area):
+            if mask[here, scan[i]]:
+                order[coded] = scan[i]
+                coded += 1
+                if values[here, scan[i]]:
+                    reach = coded
+        if coded:
+            reach = _code_reach(coder, buffer, model, history, places, reach)
+            if reach > coded:
+                coder[STATUS] = INVALID
+                return buffer
+            history[here, 0] = reach
+            cells[:] = 0
+        for i in range(reach - 1, -1, -1):
+            buffer = reserve(coder, buffer)
+            value = _code_coefficient(
+                coder, buffer, model, values, cells, places, order[i], reach - 1 - i
+            )
+            if value < low or value > high:
+                coder[STATUS] = INVALID
+                return buffer
+            values[here, order[i]] = value
+        if coder[STATUS] != FINE:
+            return buffer
     return buffer

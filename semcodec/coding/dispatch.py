@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.coding import captions, dct, labels, plane, primitives, sequence
-from semcodec.coding.geometry import zigzag
-from semcodec.coding.rangecoder import Buffer, State
+from semcodec.coding.geometry import strips, zigzag
+from semcodec.coding.rangecoder import FINE, STATUS, Buffer, State
 from semcodec.contracts.coding import AdaptivePass
+from semcodec.contracts.context import Progress
 from semcodec.contracts.values import Symbols
 
 __all__ = ["code_adaptive"]
@@ -19,7 +20,12 @@ Ints: TypeAlias = NDArray[np.int32]
 
 
 def code_adaptive(
-    state: State, buffer: Buffer, values: Ints | None, symbols: Symbols, adaptive: AdaptivePass
+    state: State,
+    buffer: Buffer,
+    values: Ints | None,
+    symbols: Symbols,
+    adaptive: AdaptivePass,
+    progress: Progress,
 ) -> tuple[Buffer, Ints]:
     """Code a pass, in the direction of the coder's state.
 
@@ -29,6 +35,7 @@ def code_adaptive(
         values: int32, conforming to ``symbols`` where coded; None when decoding.
         symbols: their description.
         adaptive: the pass.
+        progress: told the share that is done, where the primitive works in parts.
 
     Returns:
         The buffer, which may have grown, and int32 of ``symbols.shape``: the values, 0 where the
@@ -55,7 +62,7 @@ def code_adaptive(
     else:
         work = np.ascontiguousarray(np.where(mask, values, np.int32(0)))
     if adaptive.primitive == primitives.DCT:
-        return _dct(state, buffer, work, mask, symbols), work
+        return _dct(state, buffer, work, mask, symbols, progress), work
     return _plane(state, buffer, work, mask, symbols, adaptive.primitive)
 
 
@@ -82,22 +89,35 @@ def _plane(
 
 
 def _dct(
-    state: State, buffer: Buffer, work: Ints, mask: NDArray[np.bool_], symbols: Symbols
+    state: State,
+    buffer: Buffer,
+    work: Ints,
+    mask: NDArray[np.bool_],
+    symbols: Symbols,
+    progress: Progress,
 ) -> Buffer:
     count, side, _ = symbols.shape
-    coded: Buffer = dct.code_blocks(
-        state,
-        buffer,
-        dct.dct_model(),
-        work.reshape(count, side * side),
-        mask.reshape(count, side * side),
-        np.array(symbols.grid, dtype=np.int64).reshape(-1, 2),
-        zigzag(side),
-        side,
-        symbols.low,
-        symbols.high,
-    )
-    return coded
+    model, history = dct.dct_model(), np.zeros((count + 1, 2), dtype=np.int64)
+    grid = np.array(symbols.grid, dtype=np.int64).reshape(-1, 2)
+    for done, strip in strips(grid):
+        progress(done, "coding")
+        buffer = dct.code_blocks(
+            state,
+            buffer,
+            model,
+            history,
+            work.reshape(count, side * side),
+            mask.reshape(count, side * side),
+            grid,
+            strip,
+            zigzag(side),
+            side,
+            symbols.low,
+            symbols.high,
+        )
+        if state[STATUS] != FINE:
+            break
+    return buffer
 
 
 def _sequence(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from semcodec.coding.adaptive import Ints
 from semcodec.coding.jit import kernel
@@ -18,12 +20,16 @@ __all__ = [
     "octave",
     "predict",
     "step",
+    "strips",
     "zigzag",
     "zone",
 ]
 
 CLASSES = 20
 """Octaves that are told apart."""
+
+_STRIP = 1 << 14
+"""Blocks that a strip aims at: long enough to cost nothing, short enough to tell progress by."""
 
 
 @cache
@@ -37,6 +43,26 @@ def zigzag(side: int) -> Ints:
     scan = np.array(sorted(range(side * side), key=place), dtype=np.int32)
     scan.setflags(write=False)
     return scan
+
+
+def strips(grid: NDArray[np.int64]) -> Iterator[tuple[float, NDArray[np.int64]]]:
+    """Cut planes of blocks into strips of rows.
+
+    Args:
+        grid: int64 (planes, 2), rows and columns of every plane, at least 1 each.
+
+    Yields:
+        The share of all blocks that lies before the strip, and the strip, int64 (4,): its plane,
+        the plane's first block, the first row and the one after the last.
+    """
+    total = int((grid[:, 0] * grid[:, 1]).sum())
+    first = 0
+    for plane, (rows, columns) in enumerate(grid.tolist()):
+        height = max(1, _STRIP // columns)
+        for top in range(0, rows, height):
+            strip = np.array([plane, first, top, min(top + height, rows)], dtype=np.int64)
+            yield (first + top * columns) / total, strip
+        first += rows * columns
 
 
 @kernel

@@ -57,6 +57,7 @@ class RansEncoder(EncodeSession):
                 as described.
         """
         self._check_open()
+        self._adaptive.progress = self.progress
         self._adaptive.adapt(values, symbols, adaptive)
         if _codes_any(symbols) and self._tables_first is None:
             self._tables_first = False
@@ -121,6 +122,7 @@ class RansDecoder(DecodeSession):
         """
         if _codes_any(symbols):
             self._part(tables_first=False)
+        self._adaptive.progress = self.progress
         return self._adaptive.adapt(symbols, adaptive)
 
     def finish(self) -> None:

@@ -17,8 +17,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.coding.costs import learn, new_costs, price
-from semcodec.coding.geometry import distance, magnitude, neighbours, octave, step, zigzag, zone
+from semcodec.coding.geometry import (
+    distance,
+    magnitude,
+    neighbours,
+    octave,
+    step,
+    strips,
+    zigzag,
+    zone,
+)
 from semcodec.coding.jit import kernel
+from semcodec.contracts.context import Progress, silent
 
 __all__ = ["optimised_levels"]
 
@@ -36,6 +46,7 @@ def optimised_levels(
     steps: NDArray[np.float32],
     grid: tuple[tuple[int, int], ...],
     weight: float,
+    progress: Progress = silent,
 ) -> NDArray[np.int32]:
     """Choose the levels of all blocks.
 
@@ -44,6 +55,7 @@ def optimised_levels(
         steps: float32 (blocks,), positive: the quantizer's step in every block.
         grid: rows and columns of blocks of every plane.
         weight: what a bit is worth, in squared steps; about 0.1.
+        progress: told the share that is done.
 
     Returns:
         int32 of the coefficients' shape.
@@ -55,16 +67,24 @@ def optimised_levels(
         priors[base + LEVEL : base + REACH] = (1.5, 0.5)
         priors[base + REACH : base + CONTEXTS] = (1, 1)
     out = np.zeros((blocks, side * side), dtype=np.int32)
-    _optimise(
-        np.ascontiguousarray(coefficients, dtype=np.float32).reshape(blocks, side * side),
-        np.ascontiguousarray(steps, dtype=np.float32),
-        np.array(grid, dtype=np.int64).reshape(-1, 2),
-        zigzag(side),
-        side,
-        np.array([weight]),
-        new_costs(priors),
-        out,
-    )
+    flat = np.ascontiguousarray(coefficients, dtype=np.float32).reshape(blocks, side * side)
+    of_blocks = np.ascontiguousarray(steps, dtype=np.float32)
+    planes = np.array(grid, dtype=np.int64).reshape(-1, 2)
+    reaches, costs = np.zeros(blocks + 1, dtype=np.int64), new_costs(priors)
+    for done, strip in strips(planes):
+        progress(done, "quantizing")
+        _optimise(
+            flat,
+            of_blocks,
+            planes,
+            strip,
+            zigzag(side),
+            side,
+            np.array([weight]),
+            reaches,
+            costs,
+            out,
+        )
     return out.reshape(coefficients.shape)
 
 
@@ -197,65 +217,64 @@ def _optimise(
     coefficients: Any,
     steps: Any,
     grid: Any,
+    strip: Any,
     scan: Any,
     side: Any,
     weight: Any,
+    reaches: Any,
     costs: Any,
     levels: Any,
 ) -> None:
-    blocks, area = coefficients.shape
-    reaches = np.zeros(blocks + 1, dtype=np.int64)
+    area = coefficients.shape[1]
     cells = np.zeros((side + 2, side + 2), dtype=np.int64)
     chosen = np.zeros(area, dtype=np.int64)
     sizes = np.zeros(area)
-    first = 0
-    for plane in range(len(grid)):
-        base = CONTEXTS if plane else 0
-        rows, columns = grid[plane]
-        for at in range(rows * columns):
-            places = neighbours(plane, at // columns, at % columns, first, grid)
-            here, west, north, _, _, _, _ = places
-            for position in range(area):
-                size = abs(np.float64(coefficients[here, position]) / steps[here])
-                sizes[position] = min(size, BOUND)
-            last = area - 1
-            while last and sizes[scan[last]] < 0.5:
-                last -= 1
-            around = min(octave(reaches[west]) + octave(reaches[north]), OCTAVES - 1)
-            ending = base + REACH + around * OCTAVES
-            reach = _decide(
-                sizes,
-                levels,
-                places,
-                scan,
-                side,
-                weight[0],
-                costs,
-                base,
-                cells,
-                chosen,
-                last,
-                ending,
-            )
-            reaches[here] = reach
-            _learn_reach(costs, ending, reach)
-            chosen[0] = int(sizes[0] + 0.5)
-            cells[:] = 0
-            for i in range(reach, 0, -1):
-                position = scan[i]
-                v, u = position // side, position % side
-                near = _near(levels, places, position)
-                band = zone((u + v) * 8 // side)
-                both = step((2 * _inside(cells, v, u) + near + 1) >> 1)
-                level = chosen[i]
-                if i < reach:
-                    around = (band * STEPS + both) * REACHES + distance(reach - i)
-                    learn(costs, base + AROUND + around, int(level > 0))
-                    learn(costs, base + PLACE + position, int(level > 0))
-                if level:
-                    _learn_level(costs, base + LEVEL + (band * STEPS + both) * UNARY, level)
-                    cells[v, u] = level
-                    negative = coefficients[here, position] < 0
-                    levels[here, position] = -level if negative else level
-            levels[here, 0] = -chosen[0] if coefficients[here, 0] < 0 else chosen[0]
-        first += rows * columns
+    plane, first, top, bottom = strip[0], strip[1], strip[2], strip[3]
+    base = CONTEXTS if plane else 0
+    columns = grid[plane, 1]
+    for at in range(top * columns, bottom * columns):
+        places = neighbours(plane, at // columns, at % columns, first, grid)
+        here, west, north, _, _, _, _ = places
+        for position in range(area):
+            size = abs(np.float64(coefficients[here, position]) / steps[here])
+            sizes[position] = min(size, BOUND)
+        last = area - 1
+        while last and sizes[scan[last]] < 0.5:
+            last -= 1
+        around = min(octave(reaches[west]) + octave(reaches[north]), OCTAVES - 1)
+        ending = base + REACH + around * OCTAVES
+        reach = _decide(
+            sizes,
+            levels,
+            places,
+            scan,
+            side,
+            weight[0],
+            costs,
+            base,
+            cells,
+            chosen,
+            last,
+            ending,
+        )
+        reaches[here] = reach
+        _learn_reach(costs, ending, reach)
+        chosen[0] = int(sizes[0] + 0.5)
+        cells[:] = 0
+        for i in range(reach, 0, -1):
+            position = scan[i]
+            v, u = position // side, position % side
+            near = _near(levels, places, position)
+            band = zone((u + v) * 8 // side)
+            both = step((2 * _inside(cells, v, u) + near + 1) >> 1)
+            level = chosen[i]
+            if i < reach:
+                around = (band * STEPS + both) * REACHES + distance(reach - i)
+                learn(costs, base + AROUND + around, int(level > 0))
+                learn(costs, base + PLACE + position, int(level > 0))
+            if level:
+                _learn_level(costs, base + LEVEL + (band * STEPS + both) * UNARY, level)
+                cells[v, u] = level
+                negative = coefficients[here, position] < 0
+                levels[here, position] = -level if negative else level
+        levels[here, 0] = -chosen[0] if coefficients[here, 0] < 0 else chosen[0]

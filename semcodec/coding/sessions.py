@@ -57,7 +57,9 @@ class RangeEncoder(EncodeSession):
         """
         self._check_open()
         array = coded_values(values, symbols)
-        self._buffer, _ = code_adaptive(self._state, self._buffer, array, symbols, adaptive)
+        self._buffer, _ = code_adaptive(
+            self._state, self._buffer, array, symbols, adaptive, self.progress
+        )
 
     def finish(self) -> bytes:
         """See :meth:`EncodeSession.finish`; gives the shortest bytes that decode."""
@@ -106,7 +108,7 @@ class RangeDecoder(DecodeSession):
             ValueError: the primitive is unknown or cannot code such symbols.
         """
         self._check_data()
-        _, values = code_adaptive(self._state, self._buffer, None, symbols, adaptive)
+        _, values = code_adaptive(self._state, self._buffer, None, symbols, adaptive, self.progress)
         self._check_data()
         return values
 

@@ -18,7 +18,7 @@ from semcodec.components.colour import (
     rgb_from_samples,
     ycc_from_rgb,
 )
-from semcodec.contracts.context import Context
+from semcodec.contracts.context import Context, Progress, part
 from semcodec.contracts.kinds import Determinism, Guides, Transform
 from semcodec.contracts.params import component
 from semcodec.contracts.values import Image, Latent, ValueType
@@ -185,8 +185,8 @@ class Dct(Transform):
         planes = _by_plane(out, grid)
         for top, bottom in _strips(image.height, image.width, 2 * self.block):
             ctx.progress(top / image.height, "transforming")
-            for number, part in enumerate(self._split(value[top:bottom])):
-                blocks = analyse(part, self.block)
+            for number, rows in enumerate(self._split(value[top:bottom])):
+                blocks = analyse(rows, self.block)
                 if number:
                     blocks *= np.float32(self.chroma_gain)
                 first = top // (self.block * self._ratio(number))
@@ -205,12 +205,13 @@ class Dct(Transform):
         for number, blocks in enumerate(_by_plane(value, self._grid(image))):
             ratio, gain = self._ratio(number), self.chroma_gain if number else 1
             size = -(-image.height // ratio), -(-image.width // ratio)
-            planes.append(_plane(blocks, *size, gain))
+            told = part(ctx.progress, number, 2 * image.channels)
+            planes.append(_plane(blocks, *size, gain, told))
         if self.deblock and ctx.steps is not None:
             self._smooth(planes, ctx.steps, value.shape, self._grid(image))
         out = np.empty(image.shape, dtype=np.uint8)
         for top, bottom in _strips(image.height, image.width, 2):
-            ctx.progress(top / image.height, "transforming back")
+            ctx.progress((1 + top / image.height) / 2, "transforming back")
             luma = planes[0][top:bottom]
             if image.channels == 1:
                 out[top:bottom] = gray_from_samples(luma)
@@ -231,8 +232,8 @@ class Dct(Transform):
         # A block's step is that of its first coefficient; float64 holds all of this exactly.
         of_blocks = np.broadcast_to(steps, shape)[:, 0, 0].astype(np.float64)
         fixed = np.floor(np.minimum(of_blocks, 1 << 15) * (1 << FRACTION) + 0.5)
-        for number, part in enumerate(_by_plane(fixed[:, None, None], grid)):
-            inside = part[:, :, 0, 0].astype(np.int32) // (self.chroma_gain if number else 1)
+        for number, plane in enumerate(_by_plane(fixed[:, None, None], grid)):
+            inside = plane[:, :, 0, 0].astype(np.int32) // (self.chroma_gain if number else 1)
             deblock(planes[number], self.block, inside, 255 << FRACTION)
 
     def _ratio(self, plane: int) -> int:
@@ -267,11 +268,14 @@ def _by_plane(latent: Floats, grid: Grid) -> list[Floats]:
     return [part.reshape(*size, *latent.shape[1:]) for part, size in zip(parts, grid, strict=True)]
 
 
-def _plane(blocks: Floats, height: int, width: int, gain: int) -> NDArray[np.int16]:
+def _plane(
+    blocks: Floats, height: int, width: int, gain: int, progress: Progress
+) -> NDArray[np.int16]:
     """Invert one plane strip by strip, without the rows and columns that only filled its blocks."""
     block = blocks.shape[2]
     out = np.empty((height, width), dtype=np.int16)
     for top, bottom in _strips(height, width, block):
+        progress(top / height, "transforming back")
         strip = blocks[top // block : -(-bottom // block)]
         out[top:bottom] = synthesise(strip, gain)[: bottom - top, :width]
     return out

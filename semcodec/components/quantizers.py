@@ -174,7 +174,7 @@ def quantized(
         from semcodec.coding.rdoq import optimised_levels
 
         of_blocks = np.broadcast_to(steps.reshape(-1), x.shape[:1])
-        return optimised_levels(x, of_blocks, ctx.shape.grid, choice.rdo)
+        return optimised_levels(x, of_blocks, ctx.shape.grid, choice.rdo, ctx.progress)
     size = np.abs(x)
     np.minimum(size, steps * np.float32(_BOUND), out=size)
     size /= steps

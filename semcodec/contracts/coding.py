@@ -21,6 +21,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from semcodec.contracts.context import Progress, silent
 from semcodec.contracts.values import Symbols
 
 __all__ = [
@@ -170,7 +171,13 @@ class AdaptivePass:
 
 
 class EncodeSession(ABC):
-    """Writes symbols; resumable until ``finish``."""
+    """Writes symbols; resumable until ``finish``.
+
+    Attributes:
+        progress: set by the engine; call with the share of a long call that is done.
+    """
+
+    progress: Progress = staticmethod(silent)
 
     @abstractmethod
     def code(self, symbols: Ints, indexes: Ints, tables: Tables) -> None:
@@ -190,7 +197,12 @@ class DecodeSession(ABC):
 
     Every method raises :class:`~semcodec.errors.ContainerError` on data that cannot be right, in
     time and memory bounded by the number of symbols asked for, and never reads out of bounds.
+
+    Attributes:
+        progress: set by the engine; call with the share of a long call that is done.
     """
+
+    progress: Progress = staticmethod(silent)
 
     @abstractmethod
     def code(self, indexes: Ints, tables: Tables, end: int | None = None) -> Ints:

@@ -15,14 +15,24 @@ from semcodec.contracts.noise import normal, uniform
 from semcodec.contracts.values import Image, Value, ValueType
 from semcodec.contracts.weights import Weights, open_weights
 
-__all__ = ["Context", "Progress", "Side"]
+__all__ = ["Context", "Progress", "Side", "part", "silent"]
 
 Side: TypeAlias = Literal["encode", "decode"]
 Progress: TypeAlias = Callable[[float, str], None]
 
 
-def _silent(done: float, what: str) -> None:
-    pass
+def silent(done: float, what: str) -> None:
+    """Tell nobody."""
+
+
+def part(whole: Progress, index: int, count: int) -> Progress:
+    """Give the callback of one of ``count`` equal parts; parts nest."""
+
+    def report(done: float, what: str) -> None:
+        share = min(max(done, 0.0), 1.0) if done == done else 0.0
+        whole((index + share) / count, what)
+
+    return report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +62,7 @@ class Context:
     steps: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
     seed: int = 0
     device: str = "cpu"
-    progress: Progress = _silent
+    progress: Progress = silent
 
     def normal(self, shape: tuple[int, ...], stream: int = 0) -> NDArray[np.float32]:
         """Standard normal noise, the same on every machine (``docs/format.md``, Noise).

@@ -63,7 +63,8 @@ def _narrowed(value: Any, kind: str, dtype: str) -> Any:
         return value
     if dtype == "int32" and value.size and not (-(2**31) <= value.min() <= value.max() < 2**31):
         return value
-    return value.astype(dtype)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as such
+        return value.astype(dtype)
 
 
 def _array_problem(value: object, dtype: str, shape: Sequence[int]) -> str:

@@ -27,15 +27,17 @@ body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto
 h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
-th:first-child, td:first-child, td.note { text-align: left; }
+th:first-child, td:first-child, .note { text-align: left; }
+th { white-space: nowrap; }
 .scroll { overflow-x: auto; }
-.compare { position: relative; max-width: 100%; width: fit-content; }
+.compare { position: relative; }
 .compare img, figure img { display: block; max-width: 100%; height: auto; }
+.compare img { width: 100%; }
 .compare img + img { position: absolute; inset: 0; clip-path: inset(0 0 0 var(--cut, 50%)); }
 .compare::after { content: ""; position: absolute; top: 0; bottom: 0; left: var(--cut, 50%);
   border-left: 2px solid var(--accent); pointer-events: none; }
 .choose { display: flex; flex-wrap: wrap; gap: 1rem; justify-content: space-between; }
-input[type=range] { width: 100%; accent-color: var(--accent); }
+input[type=range] { width: 100%; margin: .5rem 0; accent-color: var(--accent); }
 select, input { font: inherit; } figure { margin: 0; } .maps { display: flex; flex-wrap: wrap;
   gap: 1rem; } .maps figure { flex: 1 1 20rem; } figcaption, .small { font-size: .9rem; }
 """
@@ -113,7 +115,8 @@ def render(picture: NDArray[Any], mask: NDArray[Any], rows: Sequence[Row], targe
 
 
 def _results(rows: Sequence[Row]) -> str:
-    titles = "".join(f"<th scope=col>{title}</th>" for title in (*HEAD, "note"))
+    titles = "".join(f"<th scope=col>{title}</th>" for title in HEAD)
+    titles += "<th scope=col class=note>note</th>"
     body = "\n".join(
         "<tr>"
         + "".join(f"<td>{html.escape(cell)}</td>" for cell in cells(row))
@@ -155,7 +158,7 @@ def _maps(mask: NDArray[Any], rows: Sequence[Row]) -> str:
         ("mask", mask / (1 if mask.dtype == np.bool_ else 255))
     ]
     found += [
-        (f"saliency map that {row.label} used", row.saliency)
+        (f"the map in the file of {row.label}", row.saliency)
         for row in rows
         if row.saliency is not None
     ]

@@ -73,7 +73,7 @@ class Row:
         decode_seconds: wall clock of ``semcodec decode``, start of the interpreter included.
         settings: the settings that meet the size.
         sections: bytes of each part of the file, in order.
-        saliency: the map the encoder used, float32 (height, width), or None.
+        saliency: the map in the file, as decoded, float32 (height, width), or None.
     """
 
     label: str
@@ -189,7 +189,7 @@ def _row(
         decode_seconds=decode_seconds,
         settings=trace.settings,
         sections=trace.sections,
-        saliency=trace.values.get("@saliency"),
+        saliency=trace.values.get("map"),
     )
 
 

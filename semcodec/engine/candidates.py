@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from semcodec.contracts.context import part
 from semcodec.engine.codec import Codec, paired
 from semcodec.engine.inputs import check_inputs
 from semcodec.engine.progress import Meter
@@ -150,10 +151,10 @@ class Candidates(Codec):
         failures: list[ImageError | TargetError] = []
         for index, codec in enumerate(self.candidates):
             own = Trace(keep=trace.keep if trace else False)
-            part = meter.part(index, len(self.candidates)) if meter else None
+            share = part(meter, index, len(self.candidates)) if meter else None
             given = {name: inputs[name] for name in inputs if codec.takes(name)}
             try:
-                data = codec.encode(picture, inputs=given, trace=own, progress=part, **options)
+                data = codec.encode(picture, inputs=given, trace=own, progress=share, **options)
             except (ImageError, TargetError) as error:
                 failures.append(error)
                 continue

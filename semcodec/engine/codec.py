@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import count, repeat
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from semcodec.contracts.context import Progress
+from semcodec.contracts.context import Progress, part
 from semcodec.contracts.values import Image
 from semcodec.engine.binding import bind, choose_controls, choose_settings
 from semcodec.engine.data import coded_bytes
@@ -336,12 +336,12 @@ class Codec:
         def attempt(index: int) -> Trial[tuple[bytes, Trace | None]]:
             trial = Trace(keep=options.trace.keep) if options.trace is not None else None
             meter = options.progress
-            part = meter.part(next(tried), most_trials(setting)) if meter else None
+            share = part(meter, next(tried), most_trials(setting)) if meter else None
             [data] = self._encode(
                 [picture],
                 {**chosen, setting.name: index},
                 wanted | {setting.name},
-                replace(options, trace=trial, progress=Meter.of(part)),
+                replace(options, trace=trial, progress=Meter.of(share)),
                 memo,
             )
             if goal.is_size:

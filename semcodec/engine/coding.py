@@ -49,6 +49,8 @@ def encode_stream(
         The symbols, and what the decoder will hold in their place (None when not wanted).
     """
     coder = _Encoder(run, stream, shapes, session, value)
+    run.phase(len(stream.stages), len(stream.stages) + 1)
+    session.progress = run.progress
     q = coder.loop()
     return q, coder.dequantized() if closed else None
 
@@ -58,6 +60,8 @@ def decode_stream(
 ) -> tuple[Ints, Any]:
     """Decode a stream; give the symbols and the dequantized value, or the symbols again."""
     coder = _Decoder(run, stream, shapes, session)
+    run.phase(0, len(stream.undone) + 1)
+    session.progress = run.progress
     return coder.loop(), coder.dequantized()
 
 

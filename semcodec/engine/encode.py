@@ -164,7 +164,9 @@ def forward(runs: Sequence[EncodeRun], stream: Stream) -> list[Any]:
     position = 0
     for run in runs:
         run.chain(stream)
-    for node in stream.stages:
+    for index, node in enumerate(stream.stages):
+        for run in runs:
+            run.phase(index, len(stream.stages) + 1)
         component = runs[0].bound[node.path]
         last = node is stream.stages[-1] and stream.model is not None
         if isinstance(component, Quantizer) and last:

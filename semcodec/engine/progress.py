@@ -36,12 +36,3 @@ class Meter:
         except Exception as error:
             self.failure = error
             raise
-
-    def part(self, index: int, count: int) -> Progress:
-        """Give the callback of one of ``count`` equal parts."""
-
-        def report(done: float, what: str) -> None:
-            share = min(max(done, 0.0), 1.0) if done == done else 0.0
-            self((index + share) / count, what)
-
-        return report

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from semcodec.contracts.context import Context, Progress, Side
+from semcodec.contracts.context import Context, Progress, Side, part, silent
 from semcodec.contracts.kinds import Transform
 from semcodec.contracts.values import Image, Map, Symbols, Text, ValueType
 from semcodec.engine.binding import Bound
@@ -42,6 +42,7 @@ class Run:
         chains: descriptions along every stream's chain met so far.
         values: decoded values by ref.
         shapes: their descriptions.
+        progress: what reports of the work in hand go to.
         payload: SHA-256 over settings and sections, known before what it seeds is computed.
     """
 
@@ -72,13 +73,13 @@ class Run:
         self.payload = b""
         self._budget = Budget(image, side)
         self._meter = Meter.of(progress)
-        self._part: Progress | None = progress and self._meter
+        self._stream: Progress | None = progress and self._meter
+        self.progress: Progress = self._stream or silent
 
     def context(
         self, node: Node, space: str, shape: ValueType, coded: ValueType, steps: Any = None
     ) -> Context:
         """Make the context of a call."""
-        extra = {"progress": self._part} if self._part else {}
         return Context(
             image=self.picture(space),
             shape=shape,
@@ -88,7 +89,7 @@ class Run:
             steps=steps,
             seed=self.seed(node),
             device=self.device,
-            **extra,
+            progress=self.progress,
         )
 
     def seed(self, node: Node) -> int:
@@ -229,8 +230,14 @@ class Run:
     def report(self, done: int, what: str) -> None:
         """Tell how far the run is."""
         if self._meter is not None:
-            self._part = self._meter.part(done, max(1, len(self.pipeline.order)))
-            self._part(0.0, what)
+            self._stream = part(self._meter, done, max(1, len(self.pipeline.order)))
+            self._stream(0.0, what)
+            self.progress = self._stream
+
+    def phase(self, index: int, count: int) -> None:
+        """Let what follows report as one of ``count`` equal parts of a stream's work."""
+        if self._stream is not None:
+            self.progress = part(self._stream, index, count)
 
     def _ours(self, node: Node, name: str, error: Exception) -> Exception:
         if self.side == "decode":

@@ -41,8 +41,10 @@ def undo(runs: Sequence[Run], stream: Stream, values: list[Any]) -> None:
     chains = [run.chain(stream) for run in runs]
     index = len(chains[0]) - 1
     steps: list[Any] = [None] * len(runs)
-    for node in stream.undone:
+    for done, node in enumerate(stream.undone):
         index -= 1
+        for run in runs:
+            run.phase(done + 1, len(stream.undone) + 1)
         component = runs[0].bound[node.path]
         guides = [run.guides(node, both_only=True) for run in runs]
         ctxs = [

@@ -27,6 +27,11 @@ def test_integers_that_fit_become_int32() -> None:
     assert "int32" in shape.check(shape.settle(np.array([0.0, 1.0])))
 
 
+def test_floats_beyond_float32_are_refused_without_a_warning() -> None:
+    huge = np.full((1, 2), 1e300)
+    assert "inf" in Map(1, 2).check(Map(1, 2).settle(huge))
+
+
 def test_pictures_stay_as_they_are() -> None:
     picture = np.zeros((1, 1, 3))
     assert Image(1, 1).settle(picture) is picture

@@ -11,6 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import semcodec
+from semcodec.contracts.context import part
 from semcodec.discovery import catalog
 from semcodec.engine.progress import Meter
 from semcodec.engine.trace import Trace
@@ -156,6 +157,22 @@ def test_progress_of_a_search_is_one_whole(photo: Picture) -> None:
     assert (shares[0], shares[-1]) == (0, 1)
 
 
+@pytest.mark.parametrize("coder", ["range", "rans"])
+def test_progress_moves_inside_long_coding(coder: str) -> None:
+    """Of a large picture every part of the work reports more than its beginning, on both sides."""
+    picture = np.zeros((2600, 2600, 1), dtype=np.uint8)
+    codec = semcodec.load("flat-dct", swap={"coder": coder})
+    told: list[tuple[float, str]] = []
+    data = codec.encode(picture, progress=lambda share, what: told.append((share, what)))
+    for what in ("transforming", "quantizing", "coding"):
+        assert len({share for share, said in told if said == what}) > 1, what
+    assert [share for share, _ in told] == sorted(share for share, _ in told)
+    told.clear()
+    semcodec.decode(data, progress=lambda share, what: told.append((share, what)))
+    for what in ("coding", "transforming back"):
+        assert len({share for share, said in told if said == what}) > 1, what
+
+
 def test_a_meter_puts_wild_reports_right() -> None:
     told: list[float] = []
     meter = Meter(lambda share, what: told.append(share))
@@ -164,10 +181,10 @@ def test_a_meter_puts_wild_reports_right() -> None:
     assert told == [0.2, 0.2, 0.2, 0.2, 0.5, 1.0, 1.0]
     told.clear()
     meter = Meter(lambda share, what: told.append(share))
-    meter.part(0, 4)(0.5, "x")
-    meter.part(1, 4)(float("nan"), "x")
-    meter.part(1, 4)(9.0, "x")
-    Meter(meter.part(3, 4)).part(1, 2)(0.5, "x")
+    part(meter, 0, 4)(0.5, "x")
+    part(meter, 1, 4)(float("nan"), "x")
+    part(meter, 1, 4)(9.0, "x")
+    part(part(meter, 3, 4), 1, 2)(0.5, "x")
     assert told == [0.125, 0.25, 0.5, 0.9375]
 
 

@@ -1,6 +1,7 @@
 """What does a user's mask buy? roi-dct against flat-dct at equal bytes, over beta and rate.
 
     python tests/evaluation/region.py --data DIR [--half odd] [--set map.transform.pool=mean]
+    python tests/evaluation/region.py --data DIR --source blend
 
 DIR holds pictures of COCO, `images/*.jpg`, and their panoptic labels, `semantic133/*.png`. Pixels
 of thing classes (ids 1 to 90) are the mask, and what is graded; pictures with less than 2 % or more
@@ -8,7 +9,8 @@ than 90 % of them are left out. Both codecs are run at steps half an octave apar
 file that roi-dct wrote, flat-dct's PSNR is interpolated over the logarithm of the size of whole
 files; differences are averaged over the files of 0.2 to 1.5 bpp of a picture, then over pictures.
 Halves are by the last bit of the SHA-256: `even` served choosing the map's cells, their pooling and
-the default beta, `odd` is for reporting.
+the default beta, `odd` is for reporting. With --source the codec is guided by that saliency source
+instead of the mask, and graded by the mask all the same.
 """
 
 from __future__ import annotations
@@ -98,16 +100,23 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--half", choices=("even", "odd"), default="even")
     parser.add_argument("--limit", type=int, default=1000, help="most pictures")
+    parser.add_argument("--source", help="a saliency source to guide the codec, not the mask")
+    parser.add_argument("--betas", type=float, nargs="+", default=BETAS)
     parser.add_argument("--set", action="append", default=[], metavar="ADDRESS=VALUE")
     given = parser.parse_args()
     pairs = (change.split("=", 1) for change in given.set)
     flat = semcodec.load("flat-dct")
-    roi = semcodec.load("roi-dct", set={address: yaml.safe_load(v) for address, v in pairs})
-    found: dict[float, list[NDArray[np.float64]]] = {beta: [] for beta in BETAS}
+    roi = semcodec.load(
+        "roi-dct",
+        set={address: yaml.safe_load(value) for address, value in pairs},
+        swap={"saliency": given.source} if given.source else None,
+    )
+    found: dict[float, list[NDArray[np.float64]]] = {beta: [] for beta in given.betas}
     for picture, mask in islice(samples(given.data, given.half), given.limit):
         plain = curve(flat, picture, mask, {}, {})
-        for beta in BETAS:
-            guided = curve(roi, picture, mask, {"beta": beta}, {"mask": mask})
+        for beta in given.betas:
+            inputs = {} if given.source else {"mask": mask}
+            guided = curve(roi, picture, mask, {"beta": beta}, inputs)
             found[beta].append(differences(plain, guided))
     report(found)
 

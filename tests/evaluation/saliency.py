@@ -117,9 +117,7 @@ def register_step() -> None:
 
 
 @cache
-def codec(kind: str, beta: float, pipeline: str | None) -> semcodec.Codec:
-    if pipeline is not None:
-        return semcodec.load(pipeline, set={"image.quantizer.beta": beta, "saliency": "mask"})
+def codec(kind: str, beta: float) -> semcodec.Codec:
     if kind == "flat":
         return semcodec.load(FLAT)
     return semcodec.load(GUIDED, set={"image.quantizer.beta": beta})
@@ -172,7 +170,7 @@ def one(path: Path, options: argparse.Namespace) -> dict[tuple[str, float], list
     maps = {text: mapped(text, picture, things) for text in options.sources}
     if options.maps:
         return {(text, 0.0): looked(values, things) for text, values in maps.items()}
-    flat = codec("flat", 0.0, None)
+    flat = codec("flat", 0.0)
     curve = [coded(flat, picture, options.step * 2**octave, {}) for octave in OCTAVES]
     sizes = np.log([size for size, _ in curve])[::-1]
     quality = np.array([psnrs(picture, decoded, things) for _, decoded in curve])[::-1]
@@ -180,7 +178,7 @@ def one(path: Path, options: argparse.Namespace) -> dict[tuple[str, float], list
     result = {}
     for text, values in maps.items():
         for beta in options.beta:
-            guided = codec("guided", beta, options.pipeline)
+            guided = codec("guided", beta)
             step = options.step * float(np.exp(np.log1p(beta * values).mean()))
             for _ in range(4):
                 size, decoded = coded(guided, picture, step, {"mask": values})
@@ -227,7 +225,6 @@ def main() -> None:
     parser.add_argument("--step", type=float, default=32.0, help="the flat codec's step")
     parser.add_argument("--beta", type=float, nargs="+", default=[1.0, 2.0])
     parser.add_argument("--sources", nargs="+", default=[*SOURCES, TRUTH])
-    parser.add_argument("--pipeline", help="a guided codec with the settings step and beta")
     parser.add_argument("--maps", action="store_true", help="look at the maps only")
     parser.add_argument("--search", action="store_true", help="code the flat codec by target")
     parser.add_argument("--jobs", type=int, default=2)
