@@ -26,6 +26,7 @@ COMMANDS = (
     command("schema", "semcodec.cli.specs:schema", "Print a JSON Schema of specs for editors."),
     command("graph", "semcodec.cli.specs:graph", "Draw what a pipeline does as a graph."),
     command("plugins", "semcodec.cli.listing:plugins", "List the installed plugins."),
+    command("registry", "semcodec.cli.registry:registry", "Search and verify the public register."),
     command("components", "semcodec.cli.listing:components", "List components, by kind."),
     command("info", "semcodec.cli.listing:info", "Explain a component or a pipeline."),
     command("doctor", "semcodec.cli.listing:doctor", "Check the installation."),

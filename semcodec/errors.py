@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 __all__ = [
     "ComponentNotFound",
@@ -59,9 +60,21 @@ class SemcodecError(Exception):
         super().__init__(message)
         self.hint = hint
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is pickled as a call with its args, which a constructor of another
+        # signature refuses; so errors of worker processes would arrive as a TypeError.
+        return _again, (type(self), self.args, dict(self.__dict__))
+
     def __str__(self) -> str:
         message = str(self.args[0])
         return f"{message}\n  {self.hint}" if self.hint else message
+
+
+def _again(cls: type[SemcodecError], args: tuple[Any, ...], state: dict[str, Any]) -> SemcodecError:
+    """Make an error as it was before it was pickled."""
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(state)
+    return error
 
 
 class SettingError(SemcodecError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,18 +40,15 @@ Examples:
 def validate(spec: str, as_json: bool) -> None:
     """Check a spec and report every problem with its path and line."""
     from semcodec.engine.api import load
-    from semcodec.errors import SpecError
+    from semcodec.errors import PluginError, Problem, SpecError
 
     try:
         codec = load(spec)
-    except SpecError as error:
+    except (SpecError, PluginError) as error:
         if not as_json:
             raise
-        problems = [
-            {"path": p.path, "line": p.line, "message": p.message, "hint": p.hint}
-            for p in error.problems
-        ]
-        emit_json({"valid": False, "problems": problems})
+        found = getattr(error, "problems", (Problem("", str(error.args[0]), hint=error.hint),))
+        emit_json({"valid": False, "problems": [asdict(problem) for problem in found]})
         raise click.exceptions.Exit(1) from None
     codecs = getattr(codec, "candidates", (codec,))
     facts: list[dict[str, Any]] = [

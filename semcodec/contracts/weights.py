@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from semcodec.errors import WeightsError
+from semcodec.errors import RegisterError, WeightsError
 
 __all__ = ["Weights", "open_weights"]
 
@@ -109,7 +109,7 @@ def _find_builtin(rest: str, uri: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise WeightsError(
             f"{uri}: no package {package!r} is installed",
-            hint=f"pip install {package.replace('_', '-')}",
+            hint=_provider(package.replace("_", "-")),
         )
     root = Path(spec.submodule_search_locations[0]).resolve()
     path = (root / inside).resolve()
@@ -119,6 +119,21 @@ def _find_builtin(rest: str, uri: str) -> Path:
             hint=f"pip install --upgrade {package.replace('_', '-')}",
         )
     return path
+
+
+def _provider(distribution: str) -> str:
+    """Say how to install a distribution, if the register knows it: the name comes from a file."""
+    from semcodec.registry import load_register
+
+    try:
+        owner = load_register().distribution(distribution)
+    except RegisterError:
+        owner = None
+    if owner is None:
+        return "The register knows no distribution of that name; ask who made the codec."
+    if owner.status == "planned":
+        return f"It will come with {owner.distribution}, which is not out yet."
+    return owner.install
 
 
 def _find_file(rest: str, uri: str) -> Path:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import platform
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from semcodec.discovery.installed import Catalog
 from semcodec.discovery.metadata import normalized
-from semcodec.discovery.scan import CORE
+from semcodec.discovery.scan import CORE, Plugin
 from semcodec.errors import PluginError, RegisterError
 
-__all__ = ["Check", "examine"]
+if TYPE_CHECKING:
+    from semcodec.registry import Register
+
+__all__ = ["Check", "check_owners", "examine"]
 
 _REQUIREMENT = re.compile(
     r"(?P<name>[\w.-]+)\s*(\[[^]]*\])?\s*(?P<versions>[^;]*)(;(?P<marker>.*))?"
@@ -47,7 +50,7 @@ def examine(catalog: Catalog) -> Iterator[Check]:
     yield _code_cache()
     for problem in catalog.problems:
         yield Check("plugin", "broken", problem)
-    yield from _owners(catalog)
+    yield from _register(catalog)
     yield from _contents(catalog)
 
 
@@ -100,8 +103,7 @@ def _code_cache() -> Check:
     return Check("code cache", "ok", str(folder))
 
 
-def _owners(catalog: Catalog) -> Iterator[Check]:
-    """Compare the register's owners of prefixes with who uses them here."""
+def _register(catalog: Catalog) -> Iterator[Check]:
     from semcodec.registry import load_register
 
     try:
@@ -109,7 +111,17 @@ def _owners(catalog: Catalog) -> Iterator[Check]:
     except RegisterError as error:
         yield Check("register", "broken", str(error))
         return
-    for plugin in catalog.plugins[1:]:
+    yield from check_owners(register, catalog.plugins)
+
+
+def check_owners(register: Register, plugins: Sequence[Plugin]) -> Iterator[Check]:
+    """Compare the register's owners of prefixes with who uses them here.
+
+    Args:
+        register: the register.
+        plugins: the core first, then the installed plugins.
+    """
+    for plugin in plugins[1:]:
         owner = register.provider_of(f"{plugin.name}.any")
         if owner and normalized(owner.distribution) != normalized(plugin.distribution):
             yield Check(

@@ -8,7 +8,9 @@
         return [ref("acme.dead-zone", "semcodec_acme.quantizer:DeadZone")]
 
 The module that the entry point names must be light: it is imported by every ``semcodec --help``.
-It may state ``semcodec_api = 1``, the version of these hooks that it was written for.
+It states ``semcodec_api = 1``, the version of these hooks that it was written for; a module that
+states none was written for version 1. A core accepts its own version and the one before it, whose
+hooks it adapts (``docs/compatibility.md``); it leaves every other plugin out and says what to do.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from semcodec.discovery.refs import CommandRef, PipelineRef, Ref
 
 __all__ = [
     "API_VERSION",
+    "api_problem",
     "hookimpl",
     "hookspec",
     "semcodec_commands",
@@ -29,10 +32,30 @@ __all__ = [
 ]
 
 API_VERSION = 1
-"""Counts up when a hook changes so that older cores cannot use newer plugins."""
+"""Counts up when a hook or a component's contract changes, so that what was written for another
+version cannot be used as it is."""
 
 hookspec = pluggy.HookspecMarker("semcodec")
 hookimpl = pluggy.HookimplMarker("semcodec")
+
+
+def api_problem(declared: object, distribution: str) -> str:
+    """Say why a plugin of an API version cannot be used, and what to do; empty when it can.
+
+    Args:
+        declared: what its module states as ``semcodec_api``; 1 where it states nothing.
+        distribution: who provides it, for the command.
+    """
+    if isinstance(declared, bool) or not isinstance(declared, int) or declared < 1:
+        return f"expected a positive integer as semcodec_api, got {declared!r:.60}"
+    oldest = max(1, API_VERSION - 1)
+    if declared > API_VERSION:
+        need = f"needs plugin API {declared}, this semcodec has {API_VERSION}"
+        return f"{need}: pip install --upgrade semcodec"
+    if declared < oldest:
+        need = f"was written for plugin API {declared}, this semcodec takes {oldest} and later"
+        return f"{need}: pip install --upgrade {distribution}"
+    return ""
 
 
 @hookspec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, cached_property
@@ -14,7 +15,9 @@ from semcodec.discovery.entries import (
     Provider,
     component_problem,
 )
+from semcodec.discovery.metadata import normalized
 from semcodec.discovery.refs import Ref, is_id
+from semcodec.discovery.remedies import remedy
 from semcodec.discovery.scan import LOCAL, Plugin, scan
 from semcodec.errors import (
     ComponentNotFound,
@@ -139,9 +142,11 @@ class Catalog:
         Raises:
             ComponentNotFound: nobody installed provides it; the hint is the command that would.
             PluginConflict: two distributions do.
+            PluginBroken: its registered provider was left out.
         """
         found = self._pipelines.get(name)
         if found is None:
+            self._blame_provider(name)
             raise self._absent("pipeline", name, self.pipelines())
         return _only("pipeline", name, found)
 
@@ -212,16 +217,34 @@ class Catalog:
             kind = PluginConflict if len(out) > 1 else PluginBroken
             raise kind(f"component {id_}: {out[0].problems[0]}", hint="semcodec doctor")
 
+    def _blame_provider(self, name: str) -> None:
+        """Say why the registered provider of a pipeline was left out, if it was."""
+        left_out = [plugin for plugin in self.plugins if not plugin.usable]
+        if not left_out:
+            return
+        from semcodec.registry import load_register
+
+        with contextlib.suppress(RegisterError):
+            codec = load_register().pipeline(name)
+            for plugin in left_out if codec else ():
+                if codec and normalized(plugin.distribution) == normalized(codec.provider):
+                    raise PluginBroken(
+                        f"pipeline {name}: {plugin.problems[0]}", hint="semcodec doctor"
+                    )
+
     def _absent(self, what: str, name: str, known: Sequence[str]) -> ComponentNotFound:
         import difflib
 
         near = difflib.get_close_matches(name, known, n=3)
+        how = remedy(name, self.plugins)
+        if near and "--upgrade" in how:
+            how = ""  # its provider is here, so that a slip of the pen is likelier than its age
         tail = name.rpartition(".")[2]
         near += [k for k in known if k.rpartition(".")[2] == tail and k not in near]
         listing = "semcodec plugins" if what == "pipeline" else "semcodec components"
         hints = [
             f"Did you mean {' or '.join(near[:3])}?" if near else "",
-            _install_hint(name),
+            how,
         ]
         return ComponentNotFound(
             f"no installed distribution provides the {what} {name!r}",
@@ -283,16 +306,6 @@ def _only(what: str, name: str, entries: Sequence[E]) -> E:
             hint=f"pip uninstall {last.distribution}" if several else last.upgrade,
         )
     return entries[0]
-
-
-def _install_hint(name: str) -> str:
-    from semcodec.registry import load_register
-
-    try:
-        register = load_register()
-        return register.install_hint(name) or register.planned(name)
-    except RegisterError:
-        return ""  # `semcodec doctor` reports it; here it would hide the name that is missing
 
 
 def _kebab(name: str) -> str:

@@ -61,6 +61,11 @@ class Plugin:
         """The ids of its components, metrics and data sets."""
         return tuple(ref.id for ref in self.refs)
 
+    @property
+    def pipeline_names(self) -> tuple[str, ...]:
+        """The names of its pipelines."""
+        return tuple(ref.name for ref in self.pipelines)
+
 
 def scan(path: Sequence[str] | None = None) -> tuple[Plugin, ...]:
     """Find the core's own components and all installed plugins.
@@ -122,16 +127,9 @@ def _load(found: Registration) -> Plugin:
         module = importlib.import_module(found.value)
     except (Exception, SystemExit) as error:
         return _left_out(found, f"{label} does not import: {last_line(error)}")
-    version = vars(module).get("semcodec_api", hookspecs.API_VERSION)
-    if not isinstance(version, int) or version < 1:
-        problem = f"{label}: expected a positive integer semcodec_api, got {version!r:.60}"
-        return _left_out(found, problem)
-    if version > hookspecs.API_VERSION:
-        return _left_out(
-            found,
-            f"{label} needs plugin API {version}, this semcodec has {hookspecs.API_VERSION}: "
-            "pip install --upgrade semcodec",
-        )
+    problem = hookspecs.api_problem(vars(module).get("semcodec_api", 1), found.distribution)
+    if problem:
+        return _left_out(found, f"{label} {problem}")
     return _ask(module, name, found.distribution, found.version)
 
 

@@ -66,6 +66,7 @@ class Candidates(Codec):
 
         Raises:
             SettingError: parameters or components to change; each candidate has its own.
+        ComponentNotFound: nobody installed provides a candidate, or the metric of the choice.
         """
         if set_ or swap:
             raise SettingError(
@@ -75,6 +76,8 @@ class Candidates(Codec):
         names, choose = check_candidates(document)
         from semcodec.engine.api import load
 
+        if choose["metric"] != "bytes":
+            metric_of(choose["metric"])
         codecs = [load(name) for name in names]
         return cls(codecs, choose["metric"], choose.get("within", 0), document.data.get("name", ""))
 

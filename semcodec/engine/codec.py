@@ -15,7 +15,7 @@ from semcodec.engine.data import coded_bytes
 from semcodec.engine.decode import decode as decode_runs
 from semcodec.engine.decode import payload_hash
 from semcodec.engine.encode import Encoded, EncodeRun, encode
-from semcodec.engine.identity import codec_of, frame, registered_code
+from semcodec.engine.identity import codec_of, frame, registered_code, warn_if_deprecated
 from semcodec.engine.inputs import check_inputs, declared, takes_input
 from semcodec.engine.memo import Memo
 from semcodec.engine.plan import Plan
@@ -261,6 +261,8 @@ class Codec:
         if form not in get_args(Form):
             raise SettingError(f"expected the form 'file' or 'wire', got {form!r}")
         check_inputs(self.pipeline, inputs)
+        if self.code is not None:
+            warn_if_deprecated(self.code)
 
     def _encode(
         self,

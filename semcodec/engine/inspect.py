@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from semcodec.discovery import catalog
+from semcodec.discovery.remedies import merged, missing
 from semcodec.engine.data import coded_bytes
+from semcodec.engine.identity import unknown_code
 from semcodec.engine.locks import damaged_lock, read_lock
-from semcodec.errors import DecodeError, PluginError, UnknownCodec
+from semcodec.errors import DecodeError, PluginError
 from semcodec.registry import load_register
 from semcodec.spec.lock import identity
 from semcodec.spec.outline import grids, outline
@@ -46,7 +48,8 @@ class Inspection:
         name: name of the pipeline; empty when it is not known.
         provider: distribution that provides a registered pipeline; empty otherwise.
         status: register status, or empty.
-        install: command that installs the provider, or empty.
+        install: command that installs the provider, or of a private codec what is missing here;
+            empty when there is nothing to install.
         digest: decode digest in hexadecimal, as much of it as is known.
         width: columns of the picture.
         height: rows of the picture.
@@ -187,18 +190,23 @@ class _Known:
         self.name = str(form.get("name", ""))
         self.sections = found.sections
         self.components = found.components
+        needed = merged(missing(found.components, catalog().ids(), catalog().plugins))
+        if needed.startswith("pip "):
+            self.install = needed
+        else:
+            self.note = needed
 
     def _registered(self, code: int, digest: bytes) -> None:
-        try:
-            register = load_register()
-            entry = register.code(code)
-            if entry is None:
-                raise UnknownCodec(f"wire code {code} is not in this release's register")
-        except UnknownCodec as error:
-            self.note = f"{error.args[0]}; pip install --upgrade semcodec"
+        register = load_register()
+        entry = register.code(code)
+        if entry is None:
+            error = unknown_code(code)
+            self.note = f"{error.args[0]}; {error.hint}"
             return
         self.name, self.provider, self.status = entry.name, entry.provider, entry.status
         self.install = register.install_hint(entry.name)
+        if not self.install:
+            self.note = register.planned(entry.name)
         if not bytes.fromhex(entry.digest).startswith(digest):
             self.note = "coded by another version of the pipeline than this release registers"
             return

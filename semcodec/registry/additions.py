@@ -17,7 +17,8 @@ def additions_problems(old: Register, new: Register) -> list[str]:
     - a draft codec may change in everything but its code and its name, and may become permanent
       or deprecated;
     - a permanent codec may become deprecated;
-    - a planned provider may change in everything but its prefix, and may become available.
+    - a planned provider may change in everything but its prefix, and may become available;
+    - a description may be added where there was none.
 
     Nothing is ever removed, so that no code and no prefix is given to anyone else.
 
@@ -61,4 +62,8 @@ def _codec_problems(old: Codec, new: Codec | None) -> list[str]:
 
 def _differences(old: Provider | Codec, new: Provider | Codec) -> list[tuple[str, object, object]]:
     pairs = ((name, getattr(old, name), getattr(new, name)) for name in old.__dataclass_fields__)
-    return [(name, before, after) for name, before, after in pairs if before != after]
+    return [
+        (name, before, after)
+        for name, before, after in pairs
+        if before != after and not (name == "description" and before == "")
+    ]

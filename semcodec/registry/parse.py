@@ -11,12 +11,12 @@ from semcodec.errors import Problem, RegisterError
 from semcodec.registry.document import Document, Place, load_document
 from semcodec.registry.model import Codec, Provider, Register
 
-__all__ = ["parse_register"]
+__all__ = ["FORMAT", "parse_register"]
 
 T = TypeVar("T")
 Entries = list[tuple[Place, T]]
 
-_FORMAT = 1
+FORMAT = 1
 _KEYS = ("register", "providers", "codecs")
 
 
@@ -60,8 +60,8 @@ def _top(document: Document, problems: list[Problem]) -> dict[str, Any]:
             message = f"expected one of {', '.join(_KEYS)}, got an unknown key"
             problems.append(_problem(document, (str(key),), message))
     version = top.get("register")
-    if version != _FORMAT or isinstance(version, bool):
-        message = f"expected format {_FORMAT}, got {_short(version)}"
+    if version != FORMAT or isinstance(version, bool):
+        message = f"expected format {FORMAT}, got {_short(version)}"
         problems.append(_problem(document, ("register",), message))
     return top
 
@@ -112,6 +112,7 @@ def _repetitions(
         ("prefix", [(place, entry.prefix) for place, entry in providers]),
         ("code", [(place, entry.code) for place, entry in codecs]),
         ("name", [(place, entry.name) for place, entry in codecs]),
+        ("digest", [(place, entry.digest) for place, entry in codecs]),
     )
     for field, values in unique:
         first: dict[Hashable, Place] = {}

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from semcodec.spec.nested import instead_of_swap, written_out
 from semcodec.spec.problems import nearest
 
 __all__ = ["AddressError", "Place", "locate", "locate_slots"]
@@ -26,7 +27,15 @@ KindOf = Callable[[str], str]
 
 
 class AddressError(ValueError):
-    """An address that names nothing, or more than one thing; the message says which."""
+    """An address that names nothing, or more than one thing; the message says which.
+
+    Attributes:
+        hint: what to do instead; may be empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,10 @@ def locate_slots(form: dict[str, Any], address: str, kind_of: KindOf) -> list[Pl
         AddressError: nothing, or several where only one can be meant.
     """
     places = _locate(form, address, kind_of, "", address)
-    if any(place.name for place in places):
-        raise AddressError(f"{address!r} names a parameter, expected a component")
+    for place in places:
+        if place.name:
+            hint = instead_of_swap(place.holder, place.key, address)
+            raise AddressError(f"{address!r} names a parameter, expected a component", hint)
     if len(places) > 1 and address != "coder":
         names = ", ".join(place.node for place in places)
         raise AddressError(f"{address!r} is ambiguous: {names}")
@@ -160,11 +171,15 @@ def _inside(
     if not rest:
         return [Place(holder, key, node)]
     value = holder[key]
-    for step in rest[:-1]:
+    for depth, step in enumerate(rest[:-1]):
         inner = value.get(step)
         if isinstance(inner, str) and step not in ("use", "of"):
             inner = value[step] = {"use": inner}
         if not isinstance(inner, dict):
-            raise AddressError(f"{whole!r}: the spec writes no component {step!r} out there")
+            address = whole.split(".")[: depth + 1 - len(rest)]
+            raise AddressError(
+                f"{whole!r}: the spec writes no component {step!r} out there",
+                written_out(value, step, ".".join(address)),
+            )
         value = inner
     return [Place(value, rest[-1], node, ".".join(rest))]

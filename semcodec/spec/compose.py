@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from semcodec.errors import PluginError, SpecError
@@ -125,7 +125,7 @@ def _find(form: dict[str, Any], address: str, key: str, problems: Problems) -> l
             return locate_slots(form, address, kind_of)
         place = locate(form, address, kind_of)
     except AddressError as error:
-        problems.add(f"{key}.{address}", str(error))
+        problems.add(f"{key}.{address}", str(error), error.hint)
         return []
     if not place.name:
         problems.add(f"{key}.{address}", "names a component, expected a parameter", "use swap")
@@ -174,6 +174,11 @@ def _extend(document: Document, problems: Problems, scope: _Scope, depth: int) -
         problems.raise_any()
         raise
     form = apply(form, problems, set_=data.get("set"), swap=data.get("swap"))
+    if problems.found:
+        # An address may lead nowhere because the component there is one that nobody provides.
+        from semcodec.spec.resolve import survey
+
+        survey(form, problems, inlined=True)
     form.pop("name", None)
     form.update({key: data[key] for key in ("name", "description") if key in data})
     problems.raise_any()
@@ -210,7 +215,8 @@ def _inline(form: dict[str, Any], problems: Problems, scope: _Scope, depth: int)
                         inside = ".".join(filter(None, (path, "of", problem.path)))
                         problems.add(inside, problem.message, problem.hint)
                     else:
-                        problems.add(f"{path}.of", f"{error.source}: {problem}")
+                        said = f"{error.source}: {replace(problem, hint='')}"
+                        problems.add(f"{path}.of", said, problem.hint)
             except PluginError as error:
                 problems.add(f"{path}.of", str(error.args[0]), error.hint)
 

@@ -93,7 +93,9 @@ def header(data: dict[str, Any], problems: Problems) -> None:
     """Check the keys that every kind of spec has."""
     version = data.get("semcodec")
     if version != SCHEMA_VERSION or isinstance(version, bool):
-        problems.add("semcodec", f"expected {SCHEMA_VERSION}, got {version!r}")
+        newer = isinstance(version, int) and not isinstance(version, bool) and version > 1
+        hint = "pip install --upgrade semcodec" if newer else f"say 'semcodec: {SCHEMA_VERSION}'"
+        problems.add("semcodec", f"expected {SCHEMA_VERSION}, got {version!r}", hint)
     if "name" in data and not (isinstance(data["name"], str) and NAME.fullmatch(data["name"])):
         problems.add("name", f"expected lower-case words joined by hyphens, got {data['name']!r}")
     if not isinstance(data.get("description", ""), str):

@@ -10,7 +10,7 @@ from semcodec.errors import Problem, SpecError
 from semcodec.graph.model import Pipeline
 from semcodec.spec.compose import apply, compose
 from semcodec.spec.lock import decode_digest
-from semcodec.spec.resolve import resolve
+from semcodec.spec.resolve import resolve, survey
 from semcodec.spec.sources import read_spec
 from semcodec.spec.text import Document, of_data
 
@@ -62,6 +62,9 @@ def _changed(
     """Change a spec; it keeps its name only while it still decodes the same files."""
     form, problems = compose(document)
     form = apply(form, problems, set_=set_, swap=swap)
+    if problems.found:
+        # An address may lead nowhere because the component there is one that nobody provides.
+        survey(form, problems, inlined=True)
     problems.raise_any()
     data = of_data(form, source=document.source).data
     changed = resolve(*compose(Document(data, document.lines, document.source)))

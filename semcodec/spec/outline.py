@@ -18,7 +18,7 @@ from semcodec.spec.form import general, output_name
 from semcodec.spec.problems import Problems
 from semcodec.spec.text import of_data
 
-__all__ = ["Outline", "grids", "outline"]
+__all__ = ["Outline", "components_of", "grids", "outline"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +75,18 @@ def outline(form: Mapping[str, Any]) -> Outline:
         section_of=section_of,
         sections=tuple("+".join(members) for members in names),
         wire=grids(form),
-        components=tuple(sorted(set(_components(form)))),
+        components=components_of(form),
     )
 
 
 def grids(form: Mapping[str, Any]) -> dict[str, Grid]:
     """Read the grid of every wire setting of a lock, of either projection, in wire order."""
     return {name: Grid.of(entry, whole=False) for name, entry in sorted(_wire(form, ""))}
+
+
+def components_of(form: Any) -> tuple[str, ...]:
+    """List the ids of all components in a form, with their formats, sorted; whatever it holds."""
+    return tuple(sorted(set(_components(form))))
 
 
 def _sound(form: Any) -> dict[str, Any]:

@@ -66,22 +66,31 @@ def resolve(form: dict[str, Any], problems: Problems, *, decodes_only: bool = Fa
     return ordered
 
 
-def survey(form: dict[str, Any], problems: Problems) -> None:
+def survey(form: dict[str, Any], problems: Problems, *, inlined: bool = False) -> None:
     """Add what is wrong with the components of a form whose structure is unsound already.
 
     It cannot be resolved, but its author should not have to mend it twice.
+
+    Args:
+        form: a general form.
+        problems: takes what is wrong.
+        inlined: its nested pipelines are general forms written out in place, and are surveyed too.
     """
     resolver = _Resolver(problems, form, decodes_only=False)
-    for at, entry, kinds in _entries(form):
+    for at, entry, kinds in _entries(form, inlined):
         if isinstance(entry, dict) and entry.get("use") not in ("", PIPELINE):
             resolver.component(entry, at, kinds)
 
 
-def _entries(form: dict[str, Any]) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
+def _entries(form: dict[str, Any], inlined: bool) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
     """Every node of a form with its address and the kinds that may stand there."""
     for name, stream in form.get("streams", {}).items():
         for index, stage in enumerate(stream["stages"]):
-            yield f"streams.{name}.stages.{index}", stage, ("transform", "quantizer")
+            here = f"streams.{name}.stages.{index}"
+            yield here, stage, ("transform", "quantizer")
+            if inlined and stage.get("use") == PIPELINE:
+                for at, entry, kinds in _entries(stage["of"], inlined):
+                    yield f"{here}.of.{at}", entry, kinds
         for slot in ("model", "coder"):
             if slot in stream:
                 yield f"streams.{name}.{slot}", stream[slot], (slot,)
@@ -301,9 +310,8 @@ class _Resolver:
             try:
                 cls = of_format(cls, int(number))
             except ValueError as error:
-                self.problems.add(
-                    f"{at}.use", f"{use!r}: {error}", f"or update what provides {use}"
-                )
+                upgrade = catalog().entry(use).provider.upgrade
+                self.problems.add(f"{at}.use", f"{use!r}: {error}", upgrade)
                 return None
         return build(
             cls,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,8 @@ import pytest
 from semcodec.coding.english import byte_weights
 from semcodec.coding.primitives import DCT, LABELS, PLANE, SEQUENCE
 from semcodec.contracts.values import Symbols
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Reader:
@@ -367,6 +371,35 @@ def decode_caption(data: bytes, limit: int) -> bytes:
     for line in files("semcodec.coding").joinpath("captions.txt").read_text().splitlines():
         sequence(line.encode() + b"\0", 1000)
     return sequence(None, limit)
+
+
+def cases(name: str) -> list:
+    text = (ROOT / "docs" / "vectors" / f"{name}.json").read_text(encoding="utf-8")
+    return [pytest.param(case, id=case["name"]) for case in json.loads(text)["cases"]]
+
+
+def described(case: dict) -> tuple[dict, np.ndarray]:
+    """The one pass of a vector, and its mask."""
+    (entry,) = case["passes"]
+    bits = entry["mask"] or "1" * len(entry["symbols"])
+    return entry, np.array([bit == "1" for bit in bits]).reshape(entry["shape"])
+
+
+@pytest.mark.parametrize("case", cases("dct"))
+def test_dct_vectors(case):
+    entry, mask = described(case)
+    data = bytes.fromhex(case["bytes"])
+    found = decode_dct(data, entry["shape"][1], tuple(map(tuple, entry["grid"])), mask)
+    assert found.ravel().tolist() == entry["symbols"]
+
+
+@pytest.mark.parametrize("case", cases("labels"))
+def test_labels_vectors(case):
+    entry, mask = described(case)
+    mask = mask.reshape(-1, *mask.shape[-2:])
+    levels = entry["high"] - entry["low"] + 1
+    found = decode_labels(bytes.fromhex(case["bytes"]), mask.shape, levels, mask)
+    assert found.ravel().tolist() == entry["symbols"]
 
 
 @pytest.mark.parametrize("levels", [2, 3, 7, 256])

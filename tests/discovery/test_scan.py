@@ -41,7 +41,7 @@ def assert_good(catalog: Catalog) -> None:
         ("raise SystemExit(3)", "does not import: SystemExit: 3"),
         ("raise ValueError('one\\ntwo')", "does not import: two"),
         (LISTS + "\n    semcodec_api = 2", "needs plugin API 2, this semcodec has 1"),
-        (LISTS + "\n    semcodec_api = 'x'", "positive integer semcodec_api, got 'x'"),
+        (LISTS + "\n    semcodec_api = 'x'", "positive integer as semcodec_api, got 'x'"),
     ],
 )
 def test_a_plugin_that_cannot_be_used_is_left_out(good: Site, source: str, says: str) -> None:

@@ -28,7 +28,7 @@ from semcodec.errors import (
     UnknownCodec,
 )
 from semcodec.registry import Codec as Registered
-from semcodec.registry import Register
+from semcodec.registry import Provider, Register
 from semcodec.registry.model import WireField
 
 Picture = NDArray[np.uint8]
@@ -269,7 +269,14 @@ def registered(codec: semcodec.Codec, **changes: Any) -> Register:
         "wire": tuple(WireField(name=s.name, levels=s.grid.levels) for s in codec.pipeline.wire),
         "status": "draft",
     }
-    return Register(providers=(), codecs=(Registered(**{**entry, **changes}),))
+    owner = Provider(
+        prefix="rehearsal",
+        distribution="semcodec-rehearsal",
+        home="https://example.org",
+        install="pip install semcodec-rehearsal",
+        status="available",
+    )
+    return Register(providers=(owner,), codecs=(Registered(**{**entry, **changes}),))
 
 
 @pytest.mark.usefixtures("rehearsal")

@@ -359,7 +359,7 @@ def test_unknown_components_name_what_to_install(code: Callable[..., bytes]) -> 
     form["streams"]["image"]["stages"][0] = {"use": "anchors.gone@1"}
     with pytest.raises(UnknownCodec, match=r"anchors\.gone") as caught:
         semcodec.decode(with_lock(data, form))
-    assert "pip install semcodec-anchors" in str(caught.value)
+    assert "pip install --upgrade semcodec-anchors" in str(caught.value)
     form["streams"]["image"]["stages"][0] = {"use": "nobody.knows@1"}
     with pytest.raises(UnknownCodec, match=r"nobody\.knows"):
         semcodec.decode(with_lock(data, form))

@@ -84,7 +84,7 @@ decoder: {use: rehearsal.paint, inputs: [a]}
     told = [(p.line, p.path, p.hint) for p in problems if p.path != "decoder.use"]
     assert len(told) == len(problems) - 1  # the decoder's component is looked up all the same
     assert told == [
-        (1, "semcodec", ""),
+        (1, "semcodec", "pip install --upgrade semcodec"),
         (2, "nmae", "did you mean 'name'?"),
         (3, "name", ""),
         (4, "description", ""),

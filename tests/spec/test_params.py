@@ -187,7 +187,7 @@ def test_ids_that_are_none(flat: Make, problems_of: ProblemsOf, use: str) -> Non
 def test_formats_that_do_not_exist_yet(flat: Make, problems_of: ProblemsOf, use: str) -> None:
     (problem,) = problems_of(flat(transform={"use": use}))
     assert "does not exist, the newest is 1" in problem.message
-    assert "update what provides dct" in problem.hint
+    assert problem.hint == "pip install --upgrade semcodec"
 
 
 def test_a_type_that_no_spec_can_give(

@@ -7,7 +7,9 @@ from typing import Any
 
 from semcodec import hookimpl, pipeline, ref
 
-__all__ = ["semcodec_components", "semcodec_pipelines"]
+__all__ = ["semcodec_api", "semcodec_components", "semcodec_pipelines"]
+
+semcodec_api = 1
 
 
 @hookimpl
