@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -105,7 +106,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
     names = " ".join(_metavar(p) if p.required else f"[{_metavar(p).strip('[]')}]" for p in given)
     yield f"## {context.command_path}"
     yield f"```text\n{context.command_path} [OPTIONS] {names}".rstrip() + "\n```"
-    yield from _paragraphs(command.help or "")
+    yield from _paragraphs(inspect.cleandoc(command.help or ""))
     rows = [_option(p) for p in command.params if isinstance(p, click.Option) and not p.hidden]
     if rows:
         yield "\n".join(rows)
@@ -113,15 +114,12 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _paragraphs(text: str) -> Iterator[str]:
-    """Click's paragraphs: one that starts with a backspace character keeps its lines.
-
-    It does so for the sake of its indentation, or only of where its lines end.
-    """
+    """Click's paragraphs: one that starts with a backspace character keeps its lines."""
     for part in re.split(r"\n\n+", text.replace("\b\n", "\b").strip("\n")):
-        if part.startswith("\b") and re.search(r"^ ", part, re.MULTILINE):
+        if part.startswith("\b"):
             yield f"```text\n{part[1:]}\n```"
         elif part:
-            yield render.prose(part.removeprefix("\b"), render.Links())
+            yield render.prose(part, render.Links())
 
 
 def _metavar(parameter: click.Parameter) -> str:
