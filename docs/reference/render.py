@@ -213,7 +213,9 @@ def thing(one: griffe.Object, title: str, to: Links) -> Iterator[str]:
         yield from docstring(one, to)
         yield attributes(one, to)
         for method in methods(one):
-            yield f"#### `{title}.{method.name}`" if title.isidentifier() else f"#### {method.name}"
+            yield (
+                f"#### `{title}.{method.name}`" if title.isidentifier() else f"#### `{method.name}`"
+            )
             yield signature(method)
             if any(str(each.value).endswith("abstractmethod") for each in method.decorators):
                 yield "*The author writes this one.*"

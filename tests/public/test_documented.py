@@ -32,13 +32,17 @@ WRITTEN = "\n".join(
     page.read_text(encoding="utf-8") for page in [ROOT / "README.md", *DOCS.glob("*.md")]
 )
 """The pages that people write."""
-REFERENCE = "\n".join(
-    page.read_text(encoding="utf-8") for page in sorted((DOCS / "reference").glob("*.md"))
+REFERENCE = re.sub(
+    r"^```.*?^```$",
+    "",
+    "\n".join(page.read_text(encoding="utf-8") for page in sorted(DOCS.glob("reference/*.md"))),
+    flags=re.MULTILINE | re.DOTALL,
 )
+"""The pages written from docstrings, without their code."""
 
 HOOKS = [name for name, each in vars(hookspecs).items() if hasattr(each, "semcodec_spec")]
 METHODS = [
-    f"{base.__name__}.{name}".replace("_Kind.", "All kinds.")
+    f"{base.__name__}.{name}".removeprefix("_Kind.")
     for base in (_Kind, *KINDS.values(), EncodeSession, DecodeSession, ValueType, Context)
     for name, each in vars(base).items()
     if inspect.isroutine(each) and (name == "__iter__" or not name.startswith("_"))
@@ -47,12 +51,11 @@ VALUES = [each.__name__ for each in ValueType.__subclasses__()]
 
 
 def section(heading: str) -> str:
-    """Give the prose below a heading of the reference: no code, no heading below it."""
-    found = re.search(
-        rf"^#+ `?{re.escape(heading)}`?\n(.*?)(?=^#|\Z)", REFERENCE, re.MULTILINE | re.DOTALL
-    )
-    text = re.sub(r"^```.*?^```$", "", found[1] if found else "", flags=re.MULTILINE | re.DOTALL)
-    return text.strip()
+    """Give what stands below a heading of the reference, code and headings below it left out."""
+    for title, text in re.findall(r"^#+ (.+)\n((?:(?!#).*\n)*)", REFERENCE, re.MULTILINE):
+        if title.strip("`") == heading and text.strip():
+            return str(text.strip())
+    return ""
 
 
 def problem(name: str) -> str:
