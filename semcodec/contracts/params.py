@@ -74,6 +74,12 @@ DETERMINISM = ("bitexact", "stable", "seeded", "free")
 RESERVED = frozenset({"use", "guides", "inputs", "of"})
 """Keys that stand beside the parameters in YAML and therefore name none."""
 EncodeOnly: TypeAlias = Annotated[T, ENCODE_ONLY]
+"""Marks a field that the decoder never needs, ``EncodeOnly[float]``, and whose default it takes.
+
+Such a parameter stands neither in the decode digest nor in a private codec's file, so another value
+of it changes no codec: mark what only the encoder's half reads, and nothing else. The mark is
+outermost: ``EncodeOnly[Annotated[float, Gt(0)]]``.
+"""
 
 
 class Parametric:

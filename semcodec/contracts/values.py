@@ -134,7 +134,12 @@ class Image(ValueType):
 
 @dataclass(frozen=True, slots=True)
 class Map(ValueType):
-    """A map over the picture: float32 (height, width) in [0, 1]."""
+    """A map over the picture: float32 (height, width) in [0, 1].
+
+    Attributes:
+        height: rows, those of the picture or fewer.
+        width: columns likewise.
+    """
 
     name: ClassVar[str] = "map"
 

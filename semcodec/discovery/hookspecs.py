@@ -37,6 +37,7 @@ version cannot be used as it is."""
 
 hookspec = pluggy.HookspecMarker("semcodec")
 hookimpl = pluggy.HookimplMarker("semcodec")
+"""Decorator that marks a function as an implementation of the hook of its name."""
 
 
 def api_problem(declared: object, distribution: str) -> str:
@@ -60,24 +61,46 @@ def api_problem(declared: object, distribution: str) -> str:
 
 @hookspec
 def semcodec_components() -> list[Ref]:  # type: ignore[empty-body]
-    """List the components, each under the plugin's prefix."""
+    """List the components, each under the plugin's prefix.
+
+    Returns:
+        References that :func:`ref` makes, in any order. The classes are made by ``@component``.
+    """
 
 
 @hookspec
 def semcodec_pipelines() -> list[PipelineRef]:  # type: ignore[empty-body]
-    """List the named pipelines."""
+    """List the named pipelines.
+
+    Returns:
+        References that :func:`pipeline` makes. Names have no prefix; one that another distribution
+        lists too can be used from neither.
+    """
 
 
 @hookspec
 def semcodec_metrics() -> list[Ref]:  # type: ignore[empty-body]
-    """List the metrics, each under the plugin's prefix."""
+    """List the metrics, each under the plugin's prefix.
+
+    Returns:
+        References that :func:`ref` makes, to classes of the kind :class:`Metric`.
+    """
 
 
 @hookspec
 def semcodec_datasets() -> list[Ref]:  # type: ignore[empty-body]
-    """List the data sets, each under the plugin's prefix."""
+    """List the data sets, each under the plugin's prefix.
+
+    Returns:
+        References that :func:`ref` makes, to classes of the kind :class:`Dataset`.
+    """
 
 
 @hookspec
 def semcodec_commands() -> list[CommandRef]:  # type: ignore[empty-body]
-    """List the subcommands of ``semcodec``."""
+    """List subcommands of ``semcodec``.
+
+    Returns:
+        References that :func:`command` makes, to ``click`` commands. The core's own names cannot
+        be taken.
+    """

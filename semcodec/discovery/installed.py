@@ -259,7 +259,20 @@ def catalog() -> Catalog:
 
 
 def register(cls: type[C], id: str | None = None) -> str:  # noqa: A002
-    """Add a component to this process's catalog; see :meth:`Catalog.register`.
+    """Add a component for this process, without packaging, as a notebook needs it.
+
+    Registering an id again replaces its class.
+
+    Args:
+        cls: a class made by ``@component``.
+        id: its id; None for ``local.`` and the class's name in kebab.
+
+    Returns:
+        The id.
+
+    Raises:
+        PluginError: the class is no component, or the id is malformed.
+        PluginConflict: an installed distribution provides the id.
 
     Example:
         >>> semcodec.register(DeadZone)  # doctest: +SKIP

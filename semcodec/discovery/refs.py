@@ -129,17 +129,44 @@ class CommandRef:
 
 
 def ref(id: str, target: str) -> Ref:  # noqa: A002 - the field's own word for it
-    """Name a component, metric or data set; see :class:`Ref`."""
+    """Name a component, metric or data set, without importing it.
+
+    Args:
+        id: ``prefix.name``, the prefix being the plugin's entry-point name.
+        target: ``package.module:Class``.
+
+    Raises:
+        PluginBroken: either is malformed.
+    """
     return Ref(id, target)
 
 
 def pipeline(name: str, package: str, path: str) -> PipelineRef:
-    """Name a pipeline; see :class:`PipelineRef`."""
+    """Name a pipeline, without reading it.
+
+    Args:
+        name: its name, in lower-case kebab.
+        package: the importable package that holds its spec.
+        path: the spec's file in that package, ending in ``.yaml``. Its lock, where there is one,
+            lies beside it with the suffix ``.lock.json`` instead.
+
+    Raises:
+        PluginBroken: one of them is malformed.
+    """
     return PipelineRef(name, package, path)
 
 
 def command(name: str, target: str, help: str) -> CommandRef:  # noqa: A002 - likewise
-    """Name a subcommand; see :class:`CommandRef`."""
+    """Name a subcommand, without importing it.
+
+    Args:
+        name: what is typed after ``semcodec``, in lower-case kebab.
+        target: ``package.module:object``, a ``click.Command``.
+        help: one line for ``semcodec --help``.
+
+    Raises:
+        PluginBroken: one of them is malformed.
+    """
     return CommandRef(name, target, help)
 
 

@@ -110,25 +110,6 @@ def test_the_readmes_spec_and_component_work(
     assert len(data) <= 8000
 
 
-def test_the_wheel_carries_the_register(tmp_path: Path) -> None:
-    result = run(
-        sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(tmp_path), str(ROOT)
-    )
-    assert result.returncode == 0, result.stderr
-    import zipfile
-
-    [wheel] = tmp_path.glob("semcodec-*.whl")
-    names = zipfile.ZipFile(wheel).namelist()
-    for wanted in (
-        "semcodec/registry/registry.yaml",
-        "semcodec/pipelines/flat-dct.yaml",
-        "semcodec/pipelines/flat-dct.lock.json",
-        "semcodec/py.typed",
-    ):
-        assert wanted in names
-    assert not [name for name in names if name.startswith(("tests", "plugins"))]
-
-
 def test_no_machine_paths_are_committed() -> None:
     tracked = run("git", "ls-files")
     if tracked.returncode:

@@ -13,7 +13,7 @@ import pytest
 
 import semcodec
 
-ROOT = Path(semcodec.__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 PUBLIC = [
     "AdaptivePass",
