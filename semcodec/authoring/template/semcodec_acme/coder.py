@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from semcodec import (
     AdaptivePass,
     DecodeSession,
@@ -107,7 +106,7 @@ class Reader(DecodeSession):
         while len(made) < size:
             piece = self._inflated(size - len(made))
             if not piece:
-                raise ContainerError(f"expected {size} bytes, the coded data ends after {len(made)}")
+                raise ContainerError(f"expected {size} bytes, the data ends after {len(made)}")
             made += piece
         return bytes(made)
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import numpy as np
-
 from semcodec import Dataset, Interval, Sample, component
 
 __all__ = ["Charts"]

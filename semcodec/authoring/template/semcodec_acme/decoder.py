@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-
 from semcodec import Context, Decoder, Image, Interval, Port, component
 
 __all__ = ["Sharpen"]
@@ -22,7 +21,7 @@ class Sharpen(Decoder):
         amount: by how much; 0 leaves the picture as it is.
     """
 
-    ports = {"picture": Port(Image, exact=False)}
+    ports: ClassVar[Mapping[str, Port]] = {"picture": Port(Image, exact=False)}
     determinism = "bitexact"
 
     amount: Annotated[float, Interval(ge=0, le=4)] = 0.25
@@ -37,5 +36,5 @@ class Sharpen(Decoder):
         more = (4 * centre - around).astype(np.float32) * np.float32(self.amount / 4)
         most = np.iinfo(picture.dtype).max
         sharp = np.clip(np.rint(centre.astype(np.float32) + more), 0, most)
-        return sharp.astype(picture.dtype)
+        return np.asarray(sharp, picture.dtype)
 # end

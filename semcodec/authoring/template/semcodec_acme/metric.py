@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from semcodec import Metric, component
 
 __all__ = ["MaxError"]

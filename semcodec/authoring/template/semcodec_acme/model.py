@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from semcodec import Context, EntropyModel, Interval, Symbols, TablePass, component
 from semcodec.coding.tables import RATIO, laplace_tables
 
@@ -40,5 +39,6 @@ class ByPlace(EntropyModel):
         distance = np.arange(rows)[:, None] + np.arange(columns)
         doublings = np.searchsorted(2 ** np.arange(32), distance, side="right")
         indexes = np.maximum(self.first - self.fall * doublings, 0).astype(np.int32)
-        yield TablePass(tables=laplace_tables(), indexes=indexes.reshape(symbols.shape[-2:]))
+        spread = np.broadcast_to(indexes.reshape(symbols.shape[-2:]), symbols.shape)
+        yield TablePass(tables=laplace_tables(), indexes=spread)
 # end

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from semcodec import Context, EncodeOnly, Interval, Quantizer, component
 
 
@@ -27,7 +26,8 @@ class DeadZone(Quantizer):
     def quantize(self, x: NDArray[Any], guides: Mapping[str, Any], ctx: Context) -> NDArray[Any]:
         """Turn float32 into int32, at most 2**30 in magnitude."""
         size = np.minimum(np.abs(x), np.float32(self.step * 2**30)) / np.float32(self.step)
-        return np.copysign(np.floor(size + np.float32(1 - self.zone)), x).astype(np.int32)
+        levels = np.copysign(np.floor(size + np.float32(1 - self.zone)), x)
+        return np.asarray(levels, np.int32)
 
     def dequantize(self, q: NDArray[Any], guides: Mapping[str, Any], ctx: Context) -> NDArray[Any]:
         """Turn int32 into float32."""

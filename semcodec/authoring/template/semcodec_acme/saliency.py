@@ -1,5 +1,5 @@
 # if saliency
-"""A saliency source: where the picture matters. The encoder's alone, so it may change any time."""
+"""A saliency source: where the picture matters. The encoder's alone: it may change any time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from semcodec import Context, Interval, SaliencySource, component
 
 __all__ = ["Edges"]
@@ -32,5 +31,6 @@ class Edges(SaliencySource):
         change = np.zeros_like(brightness)
         change[1:] += np.abs(np.diff(brightness, axis=0))
         change[:, 1:] += np.abs(np.diff(brightness, axis=1))
-        return np.maximum(change / max(change.max(), 1), np.float32(self.floor))
+        rated: NDArray[np.float32] = np.maximum(change / max(change.max(), 1), self.floor)
+        return rated.astype(np.float32)
 # end

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
 from semcodec import Context, Image, Latent, Transform, component
 
 __all__ = ["Hadamard"]
@@ -36,33 +35,34 @@ class Hadamard(Transform):
         grid = ((rows, columns),) * shape.channels
         return Latent((shape.channels * rows * columns, SIDE, SIDE), grid)
 
-    def forward(
-        self, value: NDArray[Any], guides: Mapping[str, Any], ctx: Context
-    ) -> NDArray[np.float32]:
+    def forward(self, value: NDArray[Any], guides: Mapping[str, Any], ctx: Context) -> NDArray[Any]:
         """Transform a picture, its samples taken about the middle of their range."""
         height, width, channels = value.shape
         filled = np.pad(value, ((0, -height % SIDE), (0, -width % SIDE), (0, 0)), mode="edge")
-        centred = filled.astype(np.float32) - np.float32(1 << (ctx.shape.depth - 1))
+        centred = filled.astype(np.float32) - np.float32(_middle(Image.of(value)))
         tiles = centred.reshape(-1, SIDE, filled.shape[1] // SIDE, SIDE, channels)
         blocks = tiles.transpose(4, 0, 2, 1, 3).reshape(-1, SIDE, SIDE)
         return _transformed(blocks)[:, ORDER[:, None], ORDER]
 
-    def inverse(
-        self, value: NDArray[np.float32], guides: Mapping[str, Any], ctx: Context
-    ) -> NDArray[Any]:
+    def inverse(self, value: NDArray[Any], guides: Mapping[str, Any], ctx: Context) -> NDArray[Any]:
         """Transform back, round, and cut what was filled up."""
         shape = ctx.shape
+        assert isinstance(shape, Image)
         rows, columns = -(-shape.height // SIDE), -(-shape.width // SIDE)
         back = np.argsort(ORDER)
         blocks = _transformed(value[:, back[:, None], back])
         tiles = blocks.reshape(shape.channels, rows, columns, SIDE, SIDE)
         samples = tiles.transpose(1, 3, 2, 4, 0).reshape(rows * SIDE, columns * SIDE, -1)
-        levels = np.rint(samples + np.float32(1 << (shape.depth - 1)))
-        picture = np.clip(levels, 0, (1 << shape.depth) - 1).astype(shape.dtype)
-        return picture[: shape.height, : shape.width]
+        levels = np.rint(samples + np.float32(_middle(shape)))
+        picture = np.clip(levels, 0, (1 << shape.depth) - 1)
+        return np.asarray(picture[: shape.height, : shape.width], shape.dtype)
 
 
-def _transformed(blocks: NDArray[np.float32]) -> NDArray[np.float32]:
+def _middle(shape: Image) -> int:
+    return 1 << (shape.depth - 1)
+
+
+def _transformed(blocks: NDArray[Any]) -> NDArray[Any]:
     """Multiply both axes by the Hadamard matrix over the root of 8, which undoes itself."""
     for axis in (1, 2):
         for _ in range(3):
