@@ -92,12 +92,12 @@ def new_plugin(plugin: Plugin, parent: Path) -> Path:
     try:
         with tempfile.TemporaryDirectory(prefix=".semcodec-", dir=parent) as temporary:
             # A folder in the temporary one, which only its owner may open.
-            made = Path(temporary) / target.name
+            made = Path(temporary).resolve() / target.name
             for name, text in plugin.files().items():
                 path = made / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
-            _write_locks(plugin, made, Path(temporary) / "site")
+            _write_locks(plugin, made, made.with_name("site"))
             _refuse_existing(target)
             made.rename(target)
     except OSError as error:

@@ -22,16 +22,17 @@ def run_python(
     Args:
         arguments: what follows the interpreter.
         first: folders that come before all others on the path.
-        cwd: where; None for here.
+        cwd: where. ``python -m`` puts that folder on the path as well, so it is the first of
+            ``first`` by default, and not where the user happens to be.
         environment: further variables.
 
     Returns:
         The finished process, whatever its exit code, with its output.
     """
-    path = [*map(str, first), *(folder for folder in sys.path if folder)]
+    path = [*map(str, first), *(os.path.abspath(folder) for folder in sys.path if folder)]
     return subprocess.run(
         [sys.executable, *arguments],
-        cwd=cwd,
+        cwd=cwd or next(iter(first), None),
         env={
             **os.environ,
             "PYTHONDONTWRITEBYTECODE": "1",
