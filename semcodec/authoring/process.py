@@ -29,8 +29,8 @@ def run_python(
     Returns:
         The finished process, whatever its exit code, with its output.
     """
-    path = [*map(str, first), *(os.path.abspath(folder) for folder in sys.path if folder)]
-    return subprocess.run(
+    path = [*map(str, first), *(str(Path(folder).absolute()) for folder in sys.path if folder)]
+    return subprocess.run(  # noqa: S603 - this interpreter, and arguments that no shell reads
         [sys.executable, *arguments],
         cwd=cwd or next(iter(first), None),
         env={

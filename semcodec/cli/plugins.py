@@ -197,9 +197,13 @@ def _list(rows: Sequence[dict[str, Any]], *, each: bool) -> None:
             if row["where"]:
                 emit(f"      at {row['where']}")
         return
+    from semcodec.authoring.conformance import NO_TEST
+
     together: dict[str, list[str]] = {}
     for row in rows:
-        together.setdefault(row["reason"], []).append(row["id"])
+        # What no test names is known by its subject, all else by the check.
+        name = row["subject"] if row["reason"] == NO_TEST else row["id"]
+        together.setdefault(row["reason"], []).append(name)
     for reason, ids in together.items():
         names = ", ".join(dict.fromkeys(ids))
         emit(paragraph(f"{names}: {reason}", 2))

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from semcodec.authoring.packaging.project import Project
 from semcodec.authoring.packaging.wheel import Wheel
+from semcodec.discovery.refs import is_name
 
 __all__ = ["Check", "Fault", "Note", "Skip", "Subject"]
 
@@ -65,13 +66,13 @@ class Subject:
 
     @property
     def entries(self) -> dict[str, str]:
-        """Entry points of plugins, at least one.
+        """Entry points of plugins, at least one, named by prefixes.
 
         Raises:
             Skip: there is none.
         """
-        if not self.wheel.entries:
-            raise Skip("there is no entry point")
+        if not self.wheel.entries or not all(map(is_name, self.wheel.entries)):
+            raise Skip("there is no entry point that names a prefix")
         return self.wheel.entries
 
     @property

@@ -14,7 +14,7 @@ from semcodec.authoring.process import run_python
 __all__ = ["HEAVY", "imports_light", "imports_quickly"]
 
 HEAVY = frozenset(
-    [
+    {
         "PIL",
         "compressai",
         "cv2",
@@ -38,7 +38,7 @@ HEAVY = frozenset(
         "torchvision",
         "transformers",
         "yaml",
-    ]
+    }
 )
 """What ``semcodec --help`` does without, and so must every plugin's own module."""
 SHARE = 1.0

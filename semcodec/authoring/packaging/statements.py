@@ -78,7 +78,8 @@ def metadata_complete(subject: Subject) -> Iterator[Finding]:
             '[project] license is missing, such as license = "Apache-2.0"',
             subject.project.where(r"^\[project\]"),
         )
-    if CORE not in {normalized(re.split(r"[^\w.-]", each)[0]) for each in info.requires or ()}:
+    needed = [each for each in info.requires or () if "extra ==" not in each]
+    if CORE not in {normalized(re.split(r"[^\w.-]", each)[0]) for each in needed}:
         yield Fault(
             "[project] dependencies lack semcodec", subject.project.where(r"^(dependencies|\[proj)")
         )
@@ -90,7 +91,7 @@ def nothing_pinned(subject: Subject) -> Iterator[Finding]:
 
     for each in map(Requirement, subject.wheel.info.requires or ()):
         bounds = [str(s) for s in each.specifier if s.operator in ("==", "===", "~=", "<", "<=")]
-        if bounds and normalized(each.name) in SHARED and "extra" not in str(each.marker):
+        if bounds and normalized(each.name) in SHARED and "extra ==" not in str(each.marker):
             yield Fault(
                 f"{each.name} is bounded by {', '.join(bounds)}: other plugins must share it, so "
                 "give a lower bound alone",
