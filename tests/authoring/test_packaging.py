@@ -55,7 +55,10 @@ QUANTIZER, METRIC = "semcodec_acme/quantizer.py", "semcodec_acme/metric.py"
 ENTRY = '[project.entry-points.semcodec]\nacme = "semcodec_acme"\n'
 PACKAGES = 'packages = ["semcodec_acme"]'
 LICENCE = 'license = "Apache-2.0"\n'
-ZONE = "        zone: magnitude, in steps, from which a value is not zero; 0.5 rounds to the nearest.\n"
+ZONE = (
+    "        zone: magnitude, in steps, from which a value is not zero; "
+    "0.5 rounds to the nearest.\n"
+)
 FAULTS = (
     Fault("wheel-builds", "version", TOML, '"0.1.0"', '"newest"', "build-system", "does not build"),
     Fault("entry-point", "none", TOML, ENTRY, "", "[project]", 'acme = "semcodec_acme"'),
@@ -389,7 +392,7 @@ def test_a_plugin_that_ends_the_process_is_reported(package: Path, examine: Exam
 
 def test_a_build_backend_that_is_not_installed_is_named(package: Path, tmp_path: Path) -> None:
     edit(package / TOML, 'build-backend = "hatchling.build"', 'build-backend = "nowhere.build"')
-    with pytest.raises(SettingError, match="nowhere.build is not installed") as caught:
+    with pytest.raises(SettingError, match=r"nowhere\.build is not installed") as caught:
         build(read_project(package), tmp_path)
     assert caught.value.hint == 'pip install "hatchling>=1.24"'
 

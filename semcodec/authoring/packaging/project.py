@@ -28,11 +28,12 @@ class Project:
     data: dict[str, Any]
     text: str
 
-    def where(self, pattern: str) -> str:
-        """Name the line of ``pyproject.toml`` that a pattern is first found in, or the file."""
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if re.search(pattern, line):
-                return f"{PYPROJECT}:{number}"
+    def where(self, *patterns: str) -> str:
+        """Name the line of ``pyproject.toml`` that the first pattern found at all is found in."""
+        for pattern in patterns:
+            for number, line in enumerate(self.text.splitlines(), 1):
+                if re.search(pattern, line):
+                    return f"{PYPROJECT}:{number}"
         return PYPROJECT
 
     def place(self, path: str, root: Path) -> str:

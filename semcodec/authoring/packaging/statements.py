@@ -81,7 +81,8 @@ def metadata_complete(subject: Subject) -> Iterator[Finding]:
     needed = [each for each in info.requires or () if "extra ==" not in each]
     if CORE not in {normalized(re.split(r"[^\w.-]", each)[0]) for each in needed}:
         yield Fault(
-            "[project] dependencies lack semcodec", subject.project.where(r"^(dependencies|\[proj)")
+            "[project] dependencies lack semcodec",
+            subject.project.where(r"^dependencies", r"^\[project\]"),
         )
 
 
