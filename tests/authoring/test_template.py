@@ -147,7 +147,10 @@ SELECT = "--select=E,F,W,I,N,UP,B,D1,PTH,RUF,SIM"
 
 @pytest.mark.parametrize(
     "command",
-    [("check", SELECT, "--per-file-ignores=**/tests/*:D1"), ("format", "--check")],
+    [
+        ("check", SELECT, "--per-file-ignores=**/tests/*:D1", '--config=src=["package-*"]'),
+        ("format", "--check"),
+    ],
     ids=lambda command: command[0],
 )
 def test_ruff_finds_nothing_in_any_package(command: tuple[str, ...], tmp_path: Path) -> None:
@@ -159,6 +162,7 @@ def test_ruff_finds_nothing_in_any_package(command: tuple[str, ...], tmp_path: P
     folders = sorted(tmp_path.iterdir())
     done = subprocess.run(
         [tool, *command, "--isolated", "--line-length=100", *folders],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
@@ -243,21 +247,13 @@ def test_the_name_may_be_given_with_the_distributions_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "pipelines", "says"),
+    ("name", "prefix", "pipelines", "says"),
     [
-        (Names(distribution="semcodec-x", prefix="saic"), (), "semcodec-saic in registry.yaml"),
-        (Names(distribution="semcodec-x", prefix="x"), ("jpeg",), "semcodec-anchors in registry"),
-        (
-            Names(distribution="semcodec-x", prefix="rehearsal"),
-            (),
-            "semcodec-rehearsal 0.1.0, which",
-        ),
-        (
-            Names(distribution="semcodec-x", prefix="x"),
-            ("hyperprior",),
-            "semcodec-rehearsal, which",
-        ),
-        (Names(distribution="semcodec-rehearsal", prefix="x"), (), "installed already"),
+        ("x", "saic", (), "semcodec-saic in registry.yaml"),
+        ("x", "x", ("jpeg",), "semcodec-anchors in registry.yaml"),
+        ("x", "rehearsal", (), "semcodec-rehearsal 0.1.0, which is installed"),
+        ("x", "x", ("hyperprior",), "semcodec-rehearsal, which is installed"),
+        ("rehearsal", "x", (), "semcodec-rehearsal is installed already"),
     ],
 )
 @pytest.mark.usefixtures("rehearsals")
