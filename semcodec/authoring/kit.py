@@ -14,10 +14,10 @@ from semcodec.authoring.packaging.check import Subject
 from semcodec.authoring.process import run_python
 from semcodec.errors import SettingError
 
-__all__ = ["require_kit", "tested"]
+__all__ = ["kit_rows", "require_kit"]
 
 REPORT = "semcodec.testing.report"
-_FAILED = re.compile(r"(?:FAILED|ERROR) (\S+?)(?: - .*)?")
+_FAILED = re.compile(r"(?:FAILED|ERROR) (.+?)(?: - .*)?")
 _KIT_ITEM = "::test_conformance["
 
 
@@ -35,7 +35,7 @@ def require_kit() -> None:
             )
 
 
-def tested(subject: Subject, into: Path) -> Iterator[Row]:
+def kit_rows(subject: Subject, into: Path) -> Iterator[Row]:
     """Run the tests in the project's folder, its wheel's metadata on the path.
 
     Args:

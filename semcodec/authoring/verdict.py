@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from semcodec.authoring.conformance import Row, document
-from semcodec.authoring.kit import require_kit, tested
+from semcodec.authoring.kit import kit_rows, require_kit
 from semcodec.authoring.packaging.examine import examined, opened
 from semcodec.authoring.packaging.project import read_project
 from semcodec.image.atomic import write_bytes
@@ -44,7 +44,7 @@ def check_plugin(folder: Path, progress: Callable[[str], None]) -> dict[str, Any
             name, version = subject.built.name, subject.built.info.version
             if any(each["id"] == "tests-present" and each["outcome"] == "passed" for each in rows):
                 progress("running its tests")
-                rows += tested(subject, Path(temporary))
+                rows += kit_rows(subject, Path(temporary))
     found = document(name, version, rows)
     write_bytes((json.dumps(found, indent=1) + "\n").encode(), project.folder / DOCUMENT)
     return found

@@ -19,6 +19,7 @@ from semcodec.authoring.packaging.project import read_project
 from semcodec.authoring.packaging.wheel import build
 from semcodec.errors import SettingError
 
+ROOT = Path(__file__).resolve().parents[2]
 Examine = Callable[[Path, Sequence[Check]], list[Row]]
 
 # Fifteen processes are measured for it: for the packages that it is about.
@@ -339,6 +340,13 @@ def test_a_prefix_that_an_installed_distribution_claims_is_caught(
     monkeypatch.syspath_prepend(str(info.parent))
     failed = only(examine, package, "prefix-owned")
     assert "claimed by rival 1.0 too" in failed["reason"]
+
+
+@pytest.mark.parametrize(
+    "folder", sorted((ROOT / "plugins").glob("semcodec-*")), ids=lambda folder: folder.name
+)
+def test_what_we_publish_passes_too(folder: Path, examine: Examine) -> None:
+    assert not failures(examine(folder, CHECKS))
 
 
 def test_every_check_has_a_faulty_package_and_a_law() -> None:

@@ -47,7 +47,7 @@ class Project:
             The same, relative to the project's folder; as it is for a file of neither.
         """
         file, colon, line = path.rpartition(":") if re.search(r":\d+$", path) else (path, "", "")
-        for base in (root, self.folder):
+        for base in (self.folder, root):
             if file and Path(file).is_absolute() and Path(file).is_relative_to(base):
                 inside = Path(file).relative_to(base)
                 if not (self.folder / inside).exists() and (self.folder / "src" / inside).exists():
