@@ -428,3 +428,10 @@ def test_a_folder_without_a_readable_project_is_refused(
         path.write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(SettingError, match=says):
         read_project(tmp_path)
+
+
+def test_the_page_lists_every_check_with_its_law() -> None:
+    page = (ROOT / "docs" / "components.md").read_text()
+    listed = re.findall(r"^\| `([\w-]+)` \| ([A-Z].*\.) \|$", page, re.MULTILINE)
+    assert listed[:-1] == [(check.id, check.law) for check in CHECKS]
+    assert listed[-1][0] == "tests-pass"
