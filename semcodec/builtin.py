@@ -25,7 +25,7 @@ COMMANDS = (
     command("lock", "semcodec.cli.specs:lock", "Write the resolved spec and its digests."),
     command("schema", "semcodec.cli.specs:schema", "Print a JSON Schema of specs for editors."),
     command("graph", "semcodec.cli.specs:graph", "Draw what a pipeline does as a graph."),
-    command("plugins", "semcodec.cli.listing:plugins", "List the installed plugins."),
+    command("plugins", "semcodec.cli.plugins:plugins", "List plugins; make and check your own."),
     command("registry", "semcodec.cli.registry:registry", "Search and verify the public register."),
     command("components", "semcodec.cli.listing:components", "List components, by kind."),
     command("info", "semcodec.cli.listing:info", "Explain a component or a pipeline."),

@@ -1,4 +1,4 @@
-"""The commands that say what is installed: plugins, components, info and doctor."""
+"""The commands that say what is installed: components, info and doctor."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from semcodec.cli.output import emit, emit_json, paragraph, table
 from semcodec.discovery import Catalog, catalog
 from semcodec.errors import ComponentNotFound, PluginError, SettingError
 
-__all__ = ["components", "doctor", "info", "plugins"]
+__all__ = ["KINDS", "components", "doctor", "info"]
 
 KINDS = (
     "saliency",
@@ -25,29 +25,6 @@ KINDS = (
 """The component kinds, repeated here so that the help need not import NumPy."""
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-@click.command(epilog="\b\nExample:\n  semcodec plugins --json")
-@_json
-def plugins(as_json: bool) -> None:
-    """List the installed plugins, importing no implementation."""
-    found = catalog()
-    if as_json:
-        emit_json({"plugins": [_plugin(p) for p in found.plugins], "problems": [*found.problems]})
-        return
-    rows = [
-        (
-            plugin.name,
-            plugin.distribution,
-            plugin.version,
-            str(len(plugin.refs)) if plugin.usable else "-",
-            ", ".join(ref.name for ref in plugin.pipelines) or "-",
-        )
-        for plugin in found.plugins
-    ]
-    emit(table(rows, ("NAME", "DISTRIBUTION", "VERSION", "COMPONENTS", "PIPELINES")))
-    if found.problems:
-        emit("", "Problems:", *(paragraph(problem, 2) for problem in found.problems))
 
 
 @click.command(epilog="\b\nExample:\n  semcodec components transform")
@@ -140,20 +117,6 @@ def doctor(ctx: click.Context, as_json: bool) -> None:
         emit(table([(c.state, c.subject, " ".join(c.detail.split())) for c in checks]))
         emit("", f"{broken} broken" if broken else "Everything is in order.")
     ctx.exit(1 if broken else 0)
-
-
-def _plugin(plugin: Any) -> dict[str, Any]:
-    return {
-        "name": plugin.name,
-        "distribution": plugin.distribution,
-        "version": plugin.version,
-        "module": plugin.module,
-        "usable": plugin.usable,
-        "ids": list(plugin.ids),
-        "pipelines": [ref.name for ref in plugin.pipelines],
-        "commands": [ref.name for ref in plugin.commands],
-        "problems": list(plugin.problems),
-    }
 
 
 def _component_facts(found: Catalog, name: str) -> dict[str, Any]:
