@@ -11,11 +11,11 @@ import pytest
 
 from semcodec.contracts.values import Image, ValueType
 from semcodec.testing.check import PIPELINE, Fault, NotApplicable
+from semcodec.testing.lines import tidy
 from semcodec.testing.loading import Named
 from semcodec.testing.register import all_checks
 from semcodec.testing.situations import default_description, default_pictures, default_shapes
 from semcodec.testing.subject import ComponentSubject, Subject
-from semcodec.testing.lines import tidy
 from semcodec.testing.trial import Trial
 from semcodec.testing.values import sample
 
@@ -148,7 +148,10 @@ class Tests:
         except NotApplicable as reason:
             pytest.skip(str(reason))
         except Fault as fault:
-            raise tidy(fault, trial.subject.home)
+            found = fault
+        else:
+            return
+        raise tidy(found, trial.subject.home)
 
 
 def _parameter(trial: Trial) -> Any:

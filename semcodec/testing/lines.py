@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import os
 import re
@@ -11,6 +12,8 @@ from types import TracebackType
 from typing import Any
 
 __all__ = ["frame_within", "home_of", "line_of", "short_path", "tidy", "where_raised"]
+
+_HEAD = re.compile(r"\s*(async\s+)?(def|class)\s")
 
 
 def short_path(path: str | Path, line: int) -> str:
@@ -37,10 +40,11 @@ def line_of(cls: Any, name: str = "") -> str:
 def _of(found: Any) -> str:
     try:
         file = inspect.getsourcefile(found)
-        line = inspect.getsourcelines(found)[1]
+        lines, first = inspect.getsourcelines(found)
     except (OSError, TypeError):
         return ""
-    return short_path(file, line) if file else ""
+    heads = (n for n, line in enumerate(lines, first) if _HEAD.match(line))
+    return short_path(file, next(heads, first)) if file else ""
 
 
 def _field(cls: type, name: str) -> str:
@@ -60,11 +64,16 @@ def _field(cls: type, name: str) -> str:
 
 def home_of(module: str) -> str:
     """Give the folder of the module's top-level package, or its file where it is no package."""
-    top = sys.modules.get(module.partition(".")[0])
-    paths = list(getattr(top, "__path__", ()))
-    if paths:
-        return os.path.realpath(str(paths[0]))
-    return os.path.realpath(str(getattr(top, "__file__", None) or module))
+    name = module.partition(".")[0]
+    top = sys.modules.get(name)
+    try:
+        spec = top.__spec__ if top is not None else importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is not None and spec.submodule_search_locations:
+        return os.path.realpath(next(iter(spec.submodule_search_locations)))
+    file = spec.origin if spec is not None else getattr(top, "__file__", None)
+    return os.path.realpath(file or module)
 
 
 def frame_within(path: str, home: str) -> bool:

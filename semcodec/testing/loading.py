@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import re
 import sys
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from semcodec.testing.lines import home_of, line_of, short_path, where_raised
 
 __all__ = ["Named", "blame_plugin", "plugin_line"]
 
+_NAMES = re.compile(r"semcodec_[a-z]+|[a-z0-9-]+[.][a-z0-9-]+")
 _BARE = re.compile(r"(?P<cls>\w+)\.(?P<field>\w+) has no annotation")
 
 
@@ -75,11 +77,11 @@ class Named:
         try:
             return catalog().entry(self.id)
         except PluginConflict as error:
-            fault = Fault(" ".join(str(error).split()), plugin_line(self.plugins))
-            raise Blocked("id-unique", fault) from error
+            said = " ".join(str(error).split())
+            raise Blocked("id-unique", Fault(said, plugin_line(self.plugins, said))) from error
         except PluginError as error:
             for plugin in self.plugins:
-                if not plugin.usable:
+                if plugin.problems:
                     raise blame_plugin(plugin, plugin.problems[0]) from error
             fault = Fault(" ".join(str(error).split()), plugin_line(self.plugins))
             raise Blocked("id-owned", fault) from error
@@ -147,17 +149,36 @@ def blame_plugin(plugin: Plugin, problem: str) -> Blocked:
         by = "id-owned"
     elif "claimed" in problem:
         by = "id-unique"
-    return Blocked(by, Fault(problem, plugin_line([plugin], api=by == "api-known")))
+    return Blocked(by, Fault(problem, _failing_import(plugin) or plugin_line([plugin], problem)))
 
 
-def plugin_line(plugins: Any, *, api: bool = False) -> str:
-    """Give the first line of the module that a plugin's entry point names, or that of its API."""
+def _failing_import(plugin: Plugin) -> str:
+    if plugin.usable:
+        return ""
+    try:
+        importlib.import_module(plugin.module)
+    except (Exception, SystemExit) as error:
+        return where_raised(error, home_of(plugin.module))
+    return ""
+
+
+def plugin_line(plugins: Sequence[Plugin], problem: str = "") -> str:
+    """Give the line that a problem is about, in the module that a plugin's entry point names.
+
+    Args:
+        plugins: the plugins; the first whose source there is counts.
+        problem: names a hook, an id or the API; without any the first line is given.
+    """
     for plugin in plugins:
         file = _source(plugin.module)
         if file is not None:
             lines = Path(file).read_text(encoding="utf-8", errors="replace").splitlines()
-            stated = [n for n, line in enumerate(lines, 1) if line.startswith("semcodec_api")]
-            return short_path(file, stated[0] if api and stated else 1)
+            told = [*_NAMES.findall(problem), *(["semcodec_api"] if " API " in problem else [])]
+            for name in told:
+                found = [n for n, line in enumerate(lines, 1) if name in line]
+                if found:
+                    return short_path(file, found[0])
+            return short_path(file, 1)
     return ""
 
 

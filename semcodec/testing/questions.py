@@ -11,7 +11,7 @@ from semcodec.testing.case import Case
 from semcodec.testing.check import PIPELINE
 from semcodec.testing.drivers import DRIVERS, Driver
 
-__all__ = ["build", "decode", "driver_of", "make", "unpickle"]
+__all__ = ["build", "decode", "driver_of", "make", "signature", "unpickle"]
 
 
 def make(kind: str, target: Any, configuration: Mapping[str, Any]) -> Any:
@@ -42,10 +42,22 @@ def unpickle(known: Mapping[str, Any], data: bytes) -> Any:
     return data_of(pickle.loads(data))  # noqa: S301 - from the process that started this one
 
 
-def decode(known: Mapping[str, Any], work: Sequence[tuple[Case, Any]]) -> list[dict[str, Any]]:
-    """Run the decoder's half on what the encoder's half gave elsewhere; results by method."""
+def decode(
+    known: Mapping[str, Any], work: Sequence[tuple[Case, Any]]
+) -> tuple[Any, list[dict[str, Any]]]:
+    """Run the decoder's half on what the encoder's half gave elsewhere.
+
+    Returns:
+        What says whether the same was made as there, and the results by method.
+    """
     component, driver = make(**known), driver_of(known["kind"])
-    return [
+    return signature(component), [
         {name: result.value for name, result in driver.decode(component, case, emitted).items()}
         for case, emitted in work
     ]
+
+
+def signature(component: Any) -> Any:
+    """Say what was made: a codec's digest, a component's parameters."""
+    digest = getattr(component, "digest", None)
+    return repr(component) if digest is None else digest

@@ -34,9 +34,9 @@ HEAVY = (
     "transformers",
 )
 """Packages that take a second or a gigabyte; they belong inside the methods that need them."""
-RATIO = 4.0
+RATIO = 3.0
 """Most processor time of an import, in that of the kinds, NumPy and Python itself."""
-_ROUNDS = 4
+_ROUNDS = 3
 _IMPORT = """
 import importlib, sys, time
 importlib.import_module(sys.argv[1])
@@ -90,7 +90,7 @@ def imports_light(subject: Any) -> None:
 
 @check(0, COMPONENTS)
 def imports_fast(subject: Any) -> None:
-    """Importing the component's module takes at most 4 times as long as the kinds and NumPy do."""
+    """Importing the component's module takes at most 3 times as long as the kinds and NumPy do."""
     module = _importable(subject)
     found, loaded = _measured(module)
     heavy = {name.partition(".")[0] for name in loaded} & set(HEAVY)

@@ -25,7 +25,7 @@ def _work(subject: Any) -> list[tuple[Case, Any]]:
 
 def _decoded(subject: Any, setting: str, work: Any) -> Any:
     try:
-        return ask(
+        made, results = ask(
             setting,
             questions.decode,
             subject.known_as(),
@@ -35,6 +35,9 @@ def _decoded(subject: Any, setting: str, work: Any) -> Any:
         )
     except ProcessFailed as failed:
         raise NotApplicable(f"see builds-in-a-new-process: {failed.message}") from failed
+    if made != questions.signature(subject.component):
+        raise NotApplicable("see builds-in-a-new-process: it has other parameters there")
+    return results
 
 
 def _compare(subject: Any, work: Any, one: Any, other: Any, what: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import semcodec
 from semcodec.errors import SemcodecError
-from semcodec.testing.check import PIPELINE, Fault, NotApplicable, check
+from semcodec.spec.text import parse
+from semcodec.testing.check import PIPELINE, Blocked, Fault, NotApplicable, check
 from semcodec.testing.compare import difference
 from semcodec.testing.lines import short_path
 
@@ -19,21 +20,32 @@ __all__: list[str] = []
 def spec_resolves(subject: Any) -> None:
     """The spec makes sense and every component it uses is at hand."""
     assert subject.component is not None
+    if subject.entry is not None:
+        _from_yaml(subject)
+
+
+def _from_yaml(subject: Any) -> Any:
+    """Load the spec itself: by its name, a pipeline is loaded from the lock that ships with it."""
+    document = parse(subject.entry.read(), source=subject.id)
+    try:
+        return semcodec.load(document)
+    except SemcodecError as error:
+        raise Blocked("spec-resolves", Fault(str(error), subject.where())) from error
 
 
 @check(2, PIPELINE)
 def lock_in_step(subject: Any) -> None:
     """The lock that ships beside the spec is the one that the spec gives today."""
-    codec, entry = subject.component, subject.entry
+    entry = subject.entry
     if entry is None or entry.lock() is None:
         name = subject.id
         raise NotApplicable(f"it ships no lock: semcodec lock {name} -o {name}.lock.json")
-    ours, shipped = json.loads(codec.lock()), json.loads(entry.lock())
+    ours, shipped = json.loads(_from_yaml(subject).lock()), json.loads(entry.lock())
     if ours != shipped:
         keys = sorted(k for k in {*ours, *shipped} if ours.get(k) != shipped.get(k))
         raise Fault(
-            f"the shipped lock differs from what the spec gives now, in {', '.join(keys)}: files "
-            "coded before may not decode alike; give the component that changed a new format",
+            f"the shipped lock differs from what the spec gives now, in {', '.join(keys)}: a name "
+            "means its lock for ever, so a spec that changed needs a name of its own",
             subject.where(),
         )
 

@@ -20,8 +20,8 @@ def element_wise(subject: Any) -> None:
     """
     for case in subject.cases():
         rng = generator("element-wise", case.label)
-        emitted = subject.emitted(case)
         other = case.fresh()
+        emitted = subject.emitted(case)
         touched = rng.random(case.value.shape) < 0.5
         other.value[touched] = subject.tests.sample(case.shape, rng)[touched] * np.float32(3)
         _untouched(subject, "quantize", case, touched, emitted, subject.emitted(other))
