@@ -26,6 +26,11 @@ def _row(name: str, values: Any) -> NDArray[Any]:
     return array
 
 
+def _compiled(array: NDArray[Any]) -> Ints:
+    """Copy what is read-only too: to a compiled function that is another type."""
+    return np.require(array, np.int32, ["C", "W"])
+
+
 def index_row(indexes: Any, tables: Tables) -> Ints:
     """Give table indexes as contiguous int32.
 
@@ -38,7 +43,7 @@ def index_row(indexes: Any, tables: Tables) -> Ints:
             f"expected table indexes from 0 to {len(tables) - 1}, "
             f"got {array.min()} to {array.max()}"
         )
-    return np.ascontiguousarray(array, dtype=np.int32)
+    return _compiled(array)
 
 
 def decoded_row(indexes: Any, tables: Tables) -> Ints:
@@ -67,7 +72,7 @@ def symbol_row(symbols: Any, count: int) -> Ints:
         raise ValueError(f"expected an index for each of {array.size}, got {count}")
     if array.size and (array.min() < -BOUND or array.max() > BOUND):
         raise ValueError(f"expected symbols within +-2**30, got {array.min()} to {array.max()}")
-    return np.ascontiguousarray(array, dtype=np.int32)
+    return _compiled(array)
 
 
 def coded_values(values: Any, symbols: Symbols) -> Ints:

@@ -1,0 +1,1 @@
+"""The checks, by subject. Each is a function whose docstring is its law."""

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from semcodec.discovery import catalog
+
+FAULTY = Path(__file__).parent / "faulty"
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
+    """Install one of the faulty plugins, as pip would, for one test; give its source."""
+    before = set(sys.modules)
+
+    def make(name: str) -> Path:
+        source = FAULTY / name if (FAULTY / name).is_dir() else FAULTY / f"{name}.py"
+        site = tmp_path / "site"
+        site.mkdir()
+        (site / f"faulty_{source.name}").symlink_to(source)
+        for extra in (FAULTY / name / "site").glob("*.py"):
+            (site / extra.name).symlink_to(extra)
+        info = site / f"faulty_{name}-0.1.dist-info"
+        info.mkdir()
+        prefix = name.replace("_", "-")
+        (info / "METADATA").write_text(
+            f"Metadata-Version: 2.1\nName: faulty-{prefix}\nVersion: 0.1\n"
+        )
+        (info / "entry_points.txt").write_text(f"[semcodec]\n{prefix} = faulty_{name}\n")
+        monkeypatch.syspath_prepend(str(site))
+        monkeypatch.chdir(tmp_path)
+        catalog.cache_clear()
+        return source
+
+    yield make
+    catalog.cache_clear()
+    for name in set(sys.modules) - before:
+        if name.partition(".")[0] == "torch" or name.startswith("faulty_"):
+            del sys.modules[name]

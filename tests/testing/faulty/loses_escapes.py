@@ -1,0 +1,59 @@
+"""Has 16 bits for a symbol."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from semcodec import (
+    DecodeSession,
+    EncodeSession,
+    EntropyCoder,
+    component,
+    hookimpl,
+    ref,
+)
+from semcodec.components.coders import Range
+
+
+@hookimpl
+def semcodec_components():
+    return [ref("loses-escapes.thing", "faulty_loses_escapes:Thing")]
+
+
+class Writer(EncodeSession):
+    def __init__(self):
+        self.inner = Range().encoder()
+
+    def code(self, symbols, indexes, tables):  # the fault
+        self.inner.code(np.clip(symbols, -(2**15), 2**15 - 1), indexes, tables)
+
+    def adapt(self, values, symbols, adaptive):
+        self.inner.adapt(values, symbols, adaptive)
+
+    def finish(self):
+        return self.inner.finish()
+
+
+class Reader(DecodeSession):
+    def __init__(self, data):
+        self.inner = Range().decoder(data)
+
+    def code(self, indexes, tables, end=None):
+        return self.inner.code(indexes, tables, end)
+
+    def adapt(self, symbols, adaptive):
+        return self.inner.adapt(symbols, adaptive)
+
+    def finish(self):
+        self.inner.finish()
+
+
+@component
+class Thing(EntropyCoder):
+    """The range coder, nearly."""
+
+    def encoder(self):
+        return Writer()
+
+    def decoder(self, data):
+        return Reader(data)
