@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import site
+import subprocess
+import venv
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -56,3 +59,39 @@ def rehearsals(rehearsal_site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
 def photograph() -> NDArray[np.uint8]:
     """The photograph that the repository carries, 300x451 RGB."""
     return semcodec.read_image(TESTS.parent / "docs" / "pictures" / "chelsea.png")
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Callable[..., str]:
+    """Run lines in a new environment that sees what is installed here, pip included."""
+    pytest.importorskip("editables", reason="pip install -e '.[dev]'")
+    home = tmp_path / "environment"
+    venv.create(home)
+    python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
+    (purelib,) = home.glob("lib/python*/site-packages")
+    # Added as a site's folder, so that editable installs in it are found as well.
+    lines = [f"import site; site.addsitedir({folder!r})\n" for folder in site.getsitepackages()]
+    (purelib / "outer.pth").write_text("".join(lines))
+    work = tmp_path / "work"
+    work.mkdir()
+    # The checkout that these tests run against comes first, as it does here.
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(semcodec.__file__).parents[1]),
+        "PIP_NO_INDEX": "1",
+    }
+
+    def run(*words: str) -> str:
+        done = subprocess.run(
+            [python, "-m", *words],
+            cwd=work,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    run.folder = work  # type: ignore[attr-defined]
+    return run

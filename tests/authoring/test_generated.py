@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import site
-import subprocess
 import time
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,42 +14,9 @@ import pytest
 import semcodec
 from semcodec.cli.listing import KINDS
 
-ROOT = Path(semcodec.__file__).parents[1]
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "pictures" / "chelsea.png"
 
 Shell = Callable[..., str]
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Shell:
-    """Run lines in a new environment that sees what is installed here, pip included."""
-    pytest.importorskip("editables", reason="pip install -e '.[dev]'")
-    home = tmp_path / "environment"
-    venv.create(home)
-    python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
-    (purelib,) = home.glob("lib/python*/site-packages")
-    # Added as a site's folder, so that editable installs in it are found as well.
-    lines = [f"import site; site.addsitedir({folder!r})\n" for folder in site.getsitepackages()]
-    (purelib / "outer.pth").write_text("".join(lines))
-    work = tmp_path / "work"
-    work.mkdir()
-    # The checkout that these tests run against comes first, as it does here.
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PIP_NO_INDEX": "1"}
-
-    def run(*words: str) -> str:
-        done = subprocess.run(
-            [python, "-m", *words],
-            cwd=work,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f"{' '.join(words)}\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    run.folder = work  # type: ignore[attr-defined]
-    return run
 
 
 def author(shell: Shell, kind: str) -> tuple[Path, float, int]:
