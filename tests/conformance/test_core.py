@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from semcodec.contracts.values import Image
+from semcodec.discovery import catalog
 from semcodec.testing import (
     DatasetTests,
     EntropyCoderTests,
@@ -180,3 +181,10 @@ class TestPlainDct(PipelineTests):
 class TestRoiDct(PipelineTests):
     pipeline = "roi-dct"
     golden = GOLDEN
+
+
+def test_everything_of_the_core_is_here() -> None:
+    [core] = [plugin for plugin in catalog().plugins if plugin.name == "semcodec"]
+    classes = [value for value in globals().values() if getattr(value, "__test__", False)]
+    named = {getattr(each, "component", None) or each.pipeline for each in classes}
+    assert named == {*core.ids, *(each.name for each in core.pipelines)}
