@@ -27,12 +27,14 @@ class BlockMap(Transform):
     Attributes:
         block: side of a cell in pixels.
         levels: how many levels there are.
-        pool: what stands for a cell; max never loses a small salient thing, mean costs less.
+        pool: what stands for a cell. ``max`` never loses a small salient thing, ``mean`` costs less;
+            ``rms``, the root of the mean square, lies between them: of a cell that is salient in
+            part it says about the step that is best for the whole cell.
     """
 
     block: Annotated[int, Interval(ge=1, le=65536)] = 32
     levels: Annotated[int, Interval(ge=2, le=16)] = 4
-    pool: EncodeOnly[Literal["max", "mean"]] = "max"
+    pool: EncodeOnly[Literal["max", "mean", "rms"]] = "max"
 
     consumes: ClassVar[type[ValueType]] = Map
     produces: ClassVar[type[ValueType]] = Symbols
@@ -52,11 +54,14 @@ class BlockMap(Transform):
         if self.pool == "max":
             pooled = np.maximum.reduceat(np.maximum.reduceat(value, top, axis=0), left, axis=1)
         else:
-            total = np.add.reduceat(value, top, axis=0, dtype=np.float64)
+            summed = np.square(value, dtype=np.float64) if self.pool == "rms" else value
+            total = np.add.reduceat(summed, top, axis=0, dtype=np.float64)
             counts = np.outer(
                 np.diff(top, append=value.shape[0]), np.diff(left, append=value.shape[1])
             )
             pooled = np.add.reduceat(total, left, axis=1) / counts
+            if self.pool == "rms":
+                pooled = np.sqrt(pooled)
         return np.floor(pooled * float(self.levels - 1) + 0.5).astype(np.int32)
 
     def inverse(

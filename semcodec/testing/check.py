@@ -100,7 +100,7 @@ class Check:
         except Blocked as blocked:
             if blocked.by != self.id:
                 raise
-            raise blocked.fault from blocked.fault.__cause__
+            raise blocked.fault from blocked.__cause__
 
 
 CHECKS: dict[str, Check] = {}

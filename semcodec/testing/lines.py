@@ -77,9 +77,11 @@ def home_of(module: str) -> str:
 
 
 def frame_within(path: str, home: str) -> bool:
-    """Whether a frame's file belongs to a package."""
+    """Whether a frame's file belongs to a package, or to one of several joined as in ``PATH``."""
     real = os.path.realpath(path)
-    return real == home or real.startswith(home + os.sep)
+    return any(
+        real == each or real.startswith(each + os.sep) for each in home.split(os.pathsep) if each
+    )
 
 
 def tidy(fault: BaseException, home: str) -> BaseException:

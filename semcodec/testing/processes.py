@@ -41,14 +41,14 @@ class ProcessFailed(Exception):
     Attributes:
         message: why.
         where: ``path:line`` to look at; may be empty.
-        late: whether it was a matter of time.
+        ended: whether the process ended, by itself or because it took too long.
     """
 
-    def __init__(self, message: str, where: str = "", *, late: bool = False) -> None:
+    def __init__(self, message: str, where: str = "", *, ended: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.where = where
-        self.late = late
+        self.ended = ended
 
 
 def ask(setting: str, function: Any, *args: Any, limit: float, home: str = "") -> Answered:
@@ -131,9 +131,10 @@ class _Process:
             stack = text.rpartition("Timeout (")[2]
             own = [m for m in _AT.finditer(stack) if home and frame_within(m["path"], home)]
             where = short_path(own[0]["path"], int(own[0]["line"])) if own else ""
-            return ProcessFailed(f"it took more than {limit:g} s", where, late=True)
+            return ProcessFailed(f"it took more than {limit:g} s", where, ended=True)
         words = text.strip().splitlines()[-1:] or ["it said nothing"]
-        return ProcessFailed(f"the process ended with {self._popen.returncode}: {words[0]}")
+        message = f"the process ended with {self._popen.returncode}: {words[0]}"
+        return ProcessFailed(message, ended=True)
 
     def close(self) -> None:
         """End the process."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
     from semcodec.testing.bases import Tests
 
 __all__ = ["ComponentSubject", "Subject"]
+
+
+def _is_found(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 class Subject(ABC):
@@ -65,7 +73,7 @@ class Subject(ABC):
     @property
     @abstractmethod
     def home(self) -> str:
-        """Folder of the package that provides it."""
+        """Folder of the package that provides it; several are joined as in ``PATH``."""
 
     @abstractmethod
     def where(self, name: str = "") -> str:
@@ -73,7 +81,11 @@ class Subject(ABC):
 
     @abstractmethod
     def known_as(self) -> dict[str, Any]:
-        """What another process needs to make it: arguments of ``questions.make``."""
+        """What another process needs to make it: arguments of ``questions.make``.
+
+        Raises:
+            NotApplicable: another process cannot have it.
+        """
 
     @property
     def label(self) -> str:
@@ -224,6 +236,9 @@ class ComponentSubject(Subject):
 
     def known_as(self) -> dict[str, Any]:
         """See :meth:`Subject.known_as`."""
+        module, _, name = self.named.target.partition(":")
+        if "<locals>" in name or not _is_found(module):
+            raise NotApplicable(f"another process could not import {name} from {module}")
         return {
             "kind": self.kind,
             "target": self.named.target,

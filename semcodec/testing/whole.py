@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -165,12 +166,12 @@ class PipelineSubject(Subject):
             if any(each.name == self.named for each in plugin.pipelines)
         )
 
-    @property
+    @cached_property
     def home(self) -> str:
-        """See :attr:`Subject.home`: of the distribution that ships it."""
-        for plugin in self.plugins:
-            return home_of(plugin.module)
-        return ""
+        """See :attr:`Subject.home`: those of all its components and its own, joined."""
+        modules = [plugin.module for plugin in self.plugins]
+        modules += [type(node.component).__module__ for node in self.component.pipeline.nodes()]
+        return os.pathsep.join(sorted(set(map(home_of, modules))))
 
     def where(self, name: str = "") -> str:
         """Say where its spec is; the line is that of a key, where one is asked for."""

@@ -22,7 +22,7 @@ MAPS = hnp.arrays(
     value=MAPS,
     block=st.one_of(st.integers(1, 40), st.just(65536)),
     levels=st.integers(2, 16),
-    pool=st.sampled_from(["max", "mean"]),
+    pool=st.sampled_from(["max", "mean", "rms"]),
 )
 @settings(max_examples=150, deadline=None)
 def test_every_pixel_takes_the_nearest_level_of_its_cell(context, value, block, levels, pool):
@@ -35,7 +35,9 @@ def test_every_pixel_takes_the_nearest_level_of_its_cell(context, value, block, 
     for row in range(0, value.shape[0], block):
         for column in range(0, value.shape[1], block):
             cell = np.s_[row : row + block, column : column + block]
-            pooled = value[cell].max() if pool == "max" else value[cell].astype(float).mean()
+            inside = value[cell].astype(float)
+            rms = np.sqrt((inside**2).mean())
+            pooled = {"max": inside.max(), "mean": inside.mean(), "rms": rms}[pool]
             assert np.unique(back[cell]).size == 1
             assert abs(back[cell].flat[0] - pooled) <= 0.5 / (levels - 1) + 1e-6
 
@@ -43,7 +45,7 @@ def test_every_pixel_takes_the_nearest_level_of_its_cell(context, value, block, 
 @given(value=MAPS, block=st.integers(1, 40), levels=st.integers(2, 16))
 @settings(max_examples=50, deadline=None)
 def test_a_decoded_map_codes_to_itself(context, value, block, levels):
-    for pool in ("max", "mean"):
+    for pool in ("max", "mean", "rms"):
         stage = BlockMap(block=block, levels=levels, pool=pool)
         ctx = context(Map(*value.shape), stage)
         q = stage.forward(value, {}, ctx)

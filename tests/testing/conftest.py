@@ -9,19 +9,21 @@ import pytest
 from semcodec.discovery import catalog
 
 FAULTY = Path(__file__).parent / "faulty"
+SOUND = Path(__file__).parent / "sound"
 
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Path]]:
-    """Install one of the faulty plugins, as pip would, for one test; give its source."""
+    """Install a faulty plugin, or the sound one, as pip would, for one test; give its source."""
     before = set(sys.modules)
 
     def make(name: str) -> Path:
-        source = FAULTY / name if (FAULTY / name).is_dir() else FAULTY / f"{name}.py"
+        folder = SOUND if name == "sound" else FAULTY / name
+        source = folder if folder.is_dir() else FAULTY / f"{name}.py"
         site = tmp_path / "site"
         site.mkdir()
         (site / f"faulty_{source.name}").symlink_to(source)
-        for extra in (FAULTY / name / "site").glob("*.py"):
+        for extra in (folder / "site").glob("*.py"):
             (site / extra.name).symlink_to(extra)
         info = site / f"faulty_{name}-0.1.dist-info"
         info.mkdir()

@@ -57,12 +57,11 @@ def compares_by_value(subject: Any) -> None:
 def pickles(subject: Any) -> None:
     """It can be pickled and sent to another process."""
     data = _data(subject)
+    assert subject.known_as()
     try:
         packed = pickle.dumps(subject.component)
         again = pickle.loads(packed)  # noqa: S301 - made in the line before
     except Exception as error:  # whatever __reduce__ and __setstate__ raise
-        if "not the same object" in str(error) or "not found as" in str(error):
-            raise NotApplicable("its class is not where its module says") from error
         raise Fault(f"it does not pickle: {last_line(error)}", subject.where()) from error
     if again != subject.component and built(subject.cls, data) == subject.component:
         raise Fault("what is unpickled is another component", subject.where("__reduce__"))
@@ -81,8 +80,8 @@ def builds_in_a_new_process(subject: Any) -> None:
             home=subject.home,
         )
     except ProcessFailed as failed:
-        if "ModuleNotFoundError" in failed.message or subject.named.local:
-            raise NotApplicable(f"another process cannot import it: {failed.message}") from failed
+        if subject.named.local:
+            raise NotApplicable("registered in this process only") from failed
         raise Fault(f"in another process: {failed.message}", failed.where) from failed
     for name, value in data.items():
         if found[name] != value:

@@ -62,6 +62,8 @@ def damaged_values(subject: Any) -> None:
 def bounded_work(subject: Any) -> None:
     """Damaged data takes bounded time and memory, and never takes the process down."""
     found = _attacked(subject)
+    if isinstance(found, ProcessFailed) and not found.ended:
+        raise NotApplicable(f"see builds-in-a-new-process: {found.message}")
     if isinstance(found, ProcessFailed):
         where = found.where or subject.where(subject.driver.decodes[0])
         raise Fault(f"on damaged data: {found.message}", where)
