@@ -12,6 +12,8 @@ import pytest
 
 from semcodec.authoring import kit, verdict
 from semcodec.authoring.conformance import NO_TEST, Row, conforms, document, row
+from semcodec.authoring.packaging.light import HEAVY
+from semcodec.authoring.process import run_python
 from semcodec.cli import main
 
 Command = Callable[..., tuple[int, str, str]]
@@ -47,6 +49,16 @@ def test_json_before_a_subcommand_is_no_request_for_a_list(command: Command) -> 
     code, out, error = command("--json", "new", "acme")
     assert (code, out) == (2, "")
     assert "give --json after new" in error
+
+
+@pytest.mark.parametrize("words", ["plugins --help", "plugins new --help", "plugins check --help"])
+def test_help_imports_nothing_heavy(words: str) -> None:
+    code = f"import sys; from semcodec.cli import main; main({words.split()}); print(*sys.modules)"
+    done = run_python("-c", code)
+    assert done.returncode == 0
+    loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    assert "semcodec" in loaded
+    assert not loaded & HEAVY
 
 
 def test_new_says_what_to_type_next(command: Command, tmp_path: Path) -> None:
