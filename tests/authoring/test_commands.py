@@ -173,6 +173,7 @@ def test_the_table_says_what_failed_and_where(
         row("device", "acme.dead-zone", "skipped", "no GPU"),
         row("other-device", "acme.dead-zone", "skipped", "no GPU"),
         row("any", "acme.max-error", "never", NO_TEST),
+        row("coder-lossless", "semcodec-acme", "never", "tests name no coder"),
     ]
     found = document("semcodec-acme", "0.1.0", checks)
     monkeypatch.setattr(verdict, "check_plugin", lambda folder, progress: found)
@@ -183,7 +184,7 @@ def test_the_table_says_what_failed_and_where(
 semcodec-acme 0.1.0
 
   SUBJECT         PASSED  FAILED  EXPECTED  SKIPPED  NEVER
-  semcodec-acme   1       -       -         -        -
+  semcodec-acme   1       -       -         -        1
   acme.dead-zone  -       1       -         2        -
   acme.max-error  -       -       -         -        1
 
@@ -192,13 +193,15 @@ Failed:
       expected 3, got 4
       at semcodec_acme/quantizer.py:12
 
-Never applied:
+Without a test:
   acme.max-error: {NO_TEST}
 
 Skipped:
   device, other-device: no GPU
 
-conformance.json: 1 passed, 1 failed, 0 expected, 2 skipped, 1 never
+1 checks never applied: nothing here calls for them.
+
+conformance.json: 1 passed, 1 failed, 0 expected, 2 skipped, 2 never
 It does not conform.
 """
     )
