@@ -67,7 +67,7 @@ def shell(tmp_path: Path) -> Callable[..., str]:
     pytest.importorskip("editables", reason="pip install -e '.[dev]'")
     home = tmp_path / "environment"
     venv.create(home)
-    python = home / ("Scripts" if os.name == "nt" else "bin") / "python"
+    python = home / "bin" / "python"
     (purelib,) = home.glob("lib/python*/site-packages")
     # Added as a site's folder, so that editable installs in it are found as well.
     lines = [f"import site; site.addsitedir({folder!r})\n" for folder in site.getsitepackages()]

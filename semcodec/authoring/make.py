@@ -10,7 +10,7 @@ from pathlib import Path
 from semcodec import __version__
 from semcodec.authoring.names import Names, check_free
 from semcodec.authoring.process import run_python
-from semcodec.authoring.template import template_files
+from semcodec.authoring.rendering import template_files
 from semcodec.errors import SettingError
 
 __all__ = ["CODING", "LICENCES", "Plugin", "new_plugin"]

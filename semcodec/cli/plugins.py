@@ -164,23 +164,28 @@ def _plugin(plugin: Any) -> dict[str, Any]:
 
 def _show(rows: Sequence[dict[str, Any]]) -> None:
     """Print counts for each subject, then what did not pass, equal reasons together."""
-    outcomes = ("passed", "failed", "expected", "skipped", "never")
+    from semcodec.authoring.conformance import NO_TEST, OUTCOMES
+
     counts: dict[str, Counter[str]] = {}
     for row in rows:
-        counts.setdefault(row["subject"] or "all", Counter())[row["outcome"]] += 1
-    cells = [(name, *(str(count[o] or "-") for o in outcomes)) for name, count in counts.items()]
-    emit("", table(cells, ("SUBJECT", *(outcome.upper() for outcome in outcomes)), 2))
-    noted = [row for row in rows if row["outcome"] == "passed" and row["reason"]]
+        counts.setdefault(row["subject"], Counter())[row["outcome"]] += 1
+    cells = [(name, *(str(count[o] or "-") for o in OUTCOMES)) for name, count in counts.items()]
+    emit("", table(cells, ("SUBJECT", *(outcome.upper() for outcome in OUTCOMES)), 2))
+    never = _those(rows, "never")
+    untested = [row for row in never if row["reason"] == NO_TEST]
+    noted = [row for row in _those(rows, "passed") if row["reason"]]
     for title, chosen in (
         ("Failed", _those(rows, "failed")),
+        ("Without a test", untested),
         ("Expected to fail", _those(rows, "expected")),
-        ("Never applied", _those(rows, "never")),
         ("Skipped", _those(rows, "skipped")),
         ("Notes", noted),
     ):
         if chosen:
             emit("", f"{title}:")
             _list(chosen, each=title == "Failed")
+    if len(never) > len(untested):
+        emit("", f"{len(never) - len(untested)} checks never applied: nothing here calls for them.")
 
 
 def _those(rows: Sequence[dict[str, Any]], outcome: str) -> list[dict[str, Any]]:
@@ -197,12 +202,10 @@ def _list(rows: Sequence[dict[str, Any]], *, each: bool) -> None:
             if row["where"]:
                 emit(f"      at {row['where']}")
         return
-    from semcodec.authoring.conformance import NO_TEST
-
     together: dict[str, list[str]] = {}
     for row in rows:
         # What no test names is known by its subject, all else by the check.
-        name = row["subject"] if row["reason"] == NO_TEST else row["id"]
+        name = row["subject"] if row["outcome"] == "never" else row["id"]
         together.setdefault(row["reason"], []).append(name)
     for reason, ids in together.items():
         names = ", ".join(dict.fromkeys(ids))

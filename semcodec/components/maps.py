@@ -27,9 +27,9 @@ class BlockMap(Transform):
     Attributes:
         block: side of a cell in pixels.
         levels: how many levels there are.
-        pool: what stands for a cell. ``max`` never loses a small salient thing, ``mean`` costs less;
-            ``rms``, the root of the mean square, lies between them: of a cell that is salient in
-            part it says about the step that is best for the whole cell.
+        pool: what stands for a cell. ``max`` never loses a small salient thing, ``mean`` costs
+            less; ``rms``, the root of the mean square, lies between them: of a cell that is salient
+            in part it says about the step that is best for the whole cell.
     """
 
     block: Annotated[int, Interval(ge=1, le=65536)] = 32

@@ -12,6 +12,8 @@ import pytest
 
 from semcodec.authoring import kit, verdict
 from semcodec.authoring.conformance import NO_TEST, Row, conforms, document, row
+from semcodec.authoring.packaging.light import HEAVY
+from semcodec.authoring.process import run_python
 from semcodec.cli import main
 
 Command = Callable[..., tuple[int, str, str]]
@@ -47,6 +49,16 @@ def test_json_before_a_subcommand_is_no_request_for_a_list(command: Command) -> 
     code, out, error = command("--json", "new", "acme")
     assert (code, out) == (2, "")
     assert "give --json after new" in error
+
+
+@pytest.mark.parametrize("words", ["plugins --help", "plugins new --help", "plugins check --help"])
+def test_help_imports_nothing_heavy(words: str) -> None:
+    code = f"import sys; from semcodec.cli import main; main({words.split()}); print(*sys.modules)"
+    done = run_python("-c", code)
+    assert done.returncode == 0
+    loaded = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    assert "semcodec" in loaded
+    assert not loaded & HEAVY
 
 
 def test_new_says_what_to_type_next(command: Command, tmp_path: Path) -> None:
@@ -161,6 +173,7 @@ def test_the_table_says_what_failed_and_where(
         row("device", "acme.dead-zone", "skipped", "no GPU"),
         row("other-device", "acme.dead-zone", "skipped", "no GPU"),
         row("any", "acme.max-error", "never", NO_TEST),
+        row("coder-lossless", "semcodec-acme", "never", "tests name no coder"),
     ]
     found = document("semcodec-acme", "0.1.0", checks)
     monkeypatch.setattr(verdict, "check_plugin", lambda folder, progress: found)
@@ -171,7 +184,7 @@ def test_the_table_says_what_failed_and_where(
 semcodec-acme 0.1.0
 
   SUBJECT         PASSED  FAILED  EXPECTED  SKIPPED  NEVER
-  semcodec-acme   1       -       -         -        -
+  semcodec-acme   1       -       -         -        1
   acme.dead-zone  -       1       -         2        -
   acme.max-error  -       -       -         -        1
 
@@ -180,13 +193,15 @@ Failed:
       expected 3, got 4
       at semcodec_acme/quantizer.py:12
 
-Never applied:
+Without a test:
   acme.max-error: {NO_TEST}
 
 Skipped:
   device, other-device: no GPU
 
-conformance.json: 1 passed, 1 failed, 0 expected, 2 skipped, 1 never
+1 checks never applied: nothing here calls for them.
+
+conformance.json: 1 passed, 1 failed, 0 expected, 2 skipped, 2 never
 It does not conform.
 """
     )

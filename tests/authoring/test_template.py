@@ -15,7 +15,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semcodec.authoring import make, template
+from semcodec.authoring import make, rendering
 from semcodec.authoring.make import CODING, LICENCES, Plugin, new_plugin
 from semcodec.authoring.names import Names, check_free, names_of
 from semcodec.cli.listing import KINDS
@@ -201,7 +201,7 @@ def test_a_packages_types_are_right(tmp_path: Path) -> None:
     ],
 )
 def test_conditions(text: str, holds: set[str], made: str) -> None:
-    assert template.rendered(text, holds, {"never": "there"}) == made
+    assert rendering.rendered(text, holds, {"never": "there"}) == made
 
 
 @pytest.mark.parametrize(

@@ -110,6 +110,8 @@ def _import_line(subject: Subject, module: str, wanted: str) -> str:
     """Name the line that imports a package, or else the first that imports something of ours."""
     base = subject.wheel.folder.joinpath(*module.split("."))
     file = base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+    if not file.exists():  # an extension module
+        return ""
     lines: dict[str, int] = {}
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

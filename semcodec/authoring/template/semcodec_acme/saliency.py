@@ -31,6 +31,6 @@ class Edges(SaliencySource):
         change = np.zeros_like(brightness)
         change[1:] += np.abs(np.diff(brightness, axis=0))
         change[:, 1:] += np.abs(np.diff(brightness, axis=1))
-        rated: NDArray[np.float32] = np.maximum(change / max(change.max(), 1), self.floor)
-        return rated.astype(np.float32)
+        rated = np.maximum(change / max(float(change.max()), 1.0), self.floor)
+        return np.asarray(rated, np.float32)
 # end
