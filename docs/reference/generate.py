@@ -216,7 +216,7 @@ def main() -> int:
     """Write the pages, or compare them."""
     check = "--check" in sys.argv
     made = pages()
-    stale = sorted({path.name for path in FOLDER.glob("*.md")} - {*made, "README.md"})
+    stale = sorted({path.name for path in FOLDER.glob("*.md")} - set(made))
     for file, text in made.items():
         path = FOLDER / file
         if not path.exists() or path.read_text(encoding="utf-8") != text:

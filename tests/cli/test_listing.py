@@ -256,7 +256,7 @@ def test_info_explains_a_pipeline(run: Run, install: Install, tmp_path: Path) ->
 def test_doctor_exits_with_1_when_something_is_broken(run: Run) -> None:
     done = run("doctor")
     assert done.returncode == 1
-    assert lines_fit(done.stdout.replace(sys.executable, ""))
+    assert lines_fit(re.sub(r"/[^\s()]+", "/", done.stdout))  # a path is never broken
     assert "broken  plugin" in done.stdout
     assert "semcodec-broken 0.1" in done.stdout
     found = json.loads(run("doctor", "--json").stdout)
