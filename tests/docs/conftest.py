@@ -23,6 +23,7 @@ REHEARSAL = ROOT / "tests" / "rehearsals" / "plugin" / "semcodec_rehearsal"
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (semcodec_acme/[\w/.-]+\.(?:py|yaml))\b.*\n")
+PROJECT = re.compile(r"# semcodec-[\w/.-]+\.(?:py|yaml)\n")  # a file of a package, no code to run
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -96,7 +97,7 @@ class Runner:
 
     def run(self, block: Block) -> None:
         step: Callable[[Block], None] | None = getattr(self, f"run_{block.language}", None)
-        if step is None:
+        if step is None or PROJECT.match(block.text):
             return
         step(block)
         if block.language != "text":

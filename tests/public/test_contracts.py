@@ -29,7 +29,9 @@ METHODS = [
     f"{base.__name__}.{name}"
     for base in BASES
     for name, each in vars(base).items()
-    if inspect.isroutine(each) and (name == "__iter__" or not name.startswith("_"))
+    if inspect.isroutine(each)
+    and (name == "__iter__" or not name.startswith("_"))
+    and name not in vars(base).get("__annotations__", {})  # a function as an attribute's default
 ]
 QUESTIONS = frozenset({"Transform.invertible"})
 """Asked by the framework, answered by the base: nothing for an author to override."""

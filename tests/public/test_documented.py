@@ -45,7 +45,9 @@ METHODS = [
     f"{base.__name__}.{name}".removeprefix("_Kind.")
     for base in (_Kind, *KINDS.values(), EncodeSession, DecodeSession, ValueType, Context)
     for name, each in vars(base).items()
-    if inspect.isroutine(each) and (name == "__iter__" or not name.startswith("_"))
+    if inspect.isroutine(each)
+    and (name == "__iter__" or not name.startswith("_"))
+    and name not in vars(base).get("__annotations__", {})  # a function as an attribute's default
 ]
 VALUES = [each.__name__ for each in ValueType.__subclasses__()]
 
