@@ -13,6 +13,8 @@ from typing import Any
 
 __all__ = ["frame_within", "home_of", "line_of", "short_path", "tidy", "where_raised"]
 
+_CORE = Path(__file__).resolve().parents[1]
+_ENGINES = os.pathsep.join(str(_CORE / name) for name in ("engine", "testing"))
 _HEAD = re.compile(r"\s*(async\s+)?(def|class)\s")
 
 
@@ -104,14 +106,19 @@ def tidy(fault: BaseException, home: str) -> BaseException:
 
 
 def where_raised(error: BaseException, home: str) -> str:
-    """Say where an exception was raised: the innermost line inside a package, or anywhere."""
+    """Say where an exception was raised: the innermost line inside a package; empty if none is.
+
+    What an exception was raised from counts for more than itself, and the engine, which says so of
+    every component's exception, not at all.
+    """
     found = ""
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
         path = trace.tb_frame.f_code.co_filename
-        if home and frame_within(path, home):
+        if frame_within(path, home) and not frame_within(path, _ENGINES):
             found = short_path(path, trace.tb_lineno)
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename:
         return short_path(error.filename, error.lineno or 0)
-    return found
+    below = where_raised(error.__cause__, home) if error.__cause__ is not None else ""
+    return below or found

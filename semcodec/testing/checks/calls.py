@@ -239,13 +239,19 @@ def _many(subject: Any) -> None:
     codec, cases = subject.component, subject.cases()
     if len(cases) < 2:
         raise NotApplicable("it takes one picture only")
-    pictures, inputs = [c.value for c in cases], [c.inputs for c in cases]
-    loop = [
-        subject.attempt(c, _invoke, lambda c=c: codec.encode(c.value, inputs=c.inputs))
-        for c in cases
-    ]
-    data = codec.encode_many(pictures, inputs=inputs)
-    single = [codec.decode(each) for each in loop]
-    found = difference(data, loop) or difference(codec.decode_many(loop), single, subject.promise)
+    whole = cases[0]
+    loop = [subject.attempt(each, _invoke, _encode, codec, each) for each in cases]
+    single = [subject.attempt(whole, _invoke, codec.decode, data) for data in loop]
+    made = subject.attempt(whole, _invoke, _encode_many, codec, cases)
+    back = subject.attempt(whole, _invoke, codec.decode_many, made)
+    found = difference(made, loop) or difference(back, single, subject.promise)
     if found:
         raise Fault(f"encode_many or decode_many differ from a loop: {found}", subject.where())
+
+
+def _encode(codec: Any, case: Any) -> Any:
+    return codec.encode(case.value, inputs=case.inputs)
+
+
+def _encode_many(codec: Any, cases: list[Any]) -> Any:
+    return codec.encode_many([c.value for c in cases], inputs=[c.inputs for c in cases])

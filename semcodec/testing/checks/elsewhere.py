@@ -34,7 +34,7 @@ def _decoded(subject: Any, setting: str, work: Any) -> Any:
             home=subject.home,
         )
     except ProcessFailed as failed:
-        raise NotApplicable(f"see builds-in-a-new-process: {failed.message}") from failed
+        raise NotApplicable(f"see runs and builds-in-a-new-process: {failed.message}") from failed
     if made != questions.signature(subject.component):
         raise NotApplicable("see builds-in-a-new-process: it has other parameters there")
     return results
