@@ -94,7 +94,7 @@ def tidy(fault: BaseException, home: str) -> BaseException:
         home: folder of the plugin's package.
     """
     cause = fault.__cause__
-    while cause is not None and type(cause).__module__.startswith(__package__):
+    while cause is not None and type(cause).__module__.startswith("semcodec.testing"):
         cause = cause.__cause__
     if cause is not None:
         trace = cause.__traceback__
@@ -112,13 +112,23 @@ def where_raised(error: BaseException, home: str) -> str:
     every component's exception, not at all.
     """
     found = ""
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:  # `raise error from error` makes a circle
+        chain.append(cause)
+        found = _innermost(cause, home) or found
+        cause = cause.__cause__
+    return found
+
+
+def _innermost(error: BaseException, home: str) -> str:
+    if isinstance(error, SyntaxError) and error.filename:
+        return short_path(error.filename, error.lineno or 0)
+    found = ""
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
         path = trace.tb_frame.f_code.co_filename
         if frame_within(path, home) and not frame_within(path, _ENGINES):
             found = short_path(path, trace.tb_lineno)
         trace = trace.tb_next
-    if isinstance(error, SyntaxError) and error.filename:
-        return short_path(error.filename, error.lineno or 0)
-    below = where_raised(error.__cause__, home) if error.__cause__ is not None else ""
-    return below or found
+    return found
