@@ -87,27 +87,29 @@ _watch = _Watch()
 
 
 def attack(
-    known: Mapping[str, Any], home: str, work: Sequence[tuple[Case, Any]], memory: int
+    known: Mapping[str, Any], work: Sequence[tuple[Case, Any]], home: str, memory: int
 ) -> dict[str, list[Finding]]:
     """Give the decoder's half damaged values.
 
     Args:
         known: what to make, as :meth:`Subject.known_as` says.
-        home: folder of its package, to name its lines.
         work: cases, and what the encoder's half made of them.
+        home: folder of its package, to name its lines.
         memory: bytes that a call may allocate.
 
     Returns:
         What was found, each with the line to look at: under ``wrong`` exceptions that are no
         ``DecodeError`` and results that are not as described, under ``heavy`` calls that took too
         much memory, under ``effects`` what was done outside the process.
+
+    Raises:
+        MethodFailed: it cannot decode sound data here.
     """
     component, driver = make(**known), driver_of(known["kind"])
     found: dict[str, list[Finding]] = {"wrong": [], "heavy": [], "effects": []}
     _arm(home)
     for case, emitted in work:
-        with contextlib.suppress(MethodFailed):  # warms caches, which may write and compile
-            driver.decode(component, case.fresh(), emitted)
+        driver.decode(component, case.fresh(), emitted)  # fills caches: that may write and compile
         for label, value in [("sound data", emitted), *_attacks(known["kind"], case, emitted)]:
             with _room(memory):
                 tracemalloc.start()

@@ -58,8 +58,9 @@ def examine(tests: type[Tests], *, without: Collection[str] = ()) -> Iterator[Ro
         try:
             trial.check.run(trial.subject)
         except Fault as fault:
-            outcome = "expected" if trial.expected else "failed"
-            reason, where = fault.message, fault.where
+            outcome, reason, where = "failed", fault.message, fault.where
+            if trial.expected:
+                outcome, reason = "expected", f"{trial.expected} ({fault.message})"
         except NotApplicable as skipped:
             outcome, reason = "skipped", str(skipped)
         else:

@@ -13,6 +13,8 @@ from typing import Any
 
 __all__ = ["frame_within", "home_of", "line_of", "short_path", "tidy", "where_raised"]
 
+_CORE = Path(__file__).resolve().parents[1]
+_ENGINES = os.pathsep.join(str(_CORE / name) for name in ("engine", "testing"))
 _HEAD = re.compile(r"\s*(async\s+)?(def|class)\s")
 
 
@@ -92,7 +94,7 @@ def tidy(fault: BaseException, home: str) -> BaseException:
         home: folder of the plugin's package.
     """
     cause = fault.__cause__
-    while cause is not None and type(cause).__module__.startswith(__package__):
+    while cause is not None and type(cause).__module__.startswith("semcodec.testing"):
         cause = cause.__cause__
     if cause is not None:
         trace = cause.__traceback__
@@ -104,14 +106,29 @@ def tidy(fault: BaseException, home: str) -> BaseException:
 
 
 def where_raised(error: BaseException, home: str) -> str:
-    """Say where an exception was raised: the innermost line inside a package, or anywhere."""
+    """Say where an exception was raised: the innermost line inside a package; empty if none is.
+
+    What an exception was raised from counts for more than itself, and the engine, which says so of
+    every component's exception, not at all.
+    """
+    found = ""
+    chain: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in chain:  # `raise error from error` makes a circle
+        chain.append(cause)
+        found = _innermost(cause, home) or found
+        cause = cause.__cause__
+    return found
+
+
+def _innermost(error: BaseException, home: str) -> str:
+    if isinstance(error, SyntaxError) and error.filename:
+        return short_path(error.filename, error.lineno or 0)
     found = ""
     trace: TracebackType | None = error.__traceback__
     while trace is not None:
         path = trace.tb_frame.f_code.co_filename
-        if home and frame_within(path, home):
+        if frame_within(path, home) and not frame_within(path, _ENGINES):
             found = short_path(path, trace.tb_lineno)
         trace = trace.tb_next
-    if isinstance(error, SyntaxError) and error.filename:
-        return short_path(error.filename, error.lineno or 0)
     return found

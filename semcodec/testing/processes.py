@@ -19,7 +19,7 @@ from typing import Any
 import semcodec
 from semcodec.testing.lines import frame_within, short_path
 
-__all__ = ["SETTINGS", "Answered", "ProcessFailed", "ask"]
+__all__ = ["SETTINGS", "ProcessFailed", "ask"]
 
 _THREADS = ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMBA", "VECLIB_MAXIMUM", "NUMEXPR")
 _MANY = str(max(2, os.cpu_count() or 2))
@@ -31,8 +31,6 @@ SETTINGS: Mapping[str, tuple[str, str]] = {
 """Hash seed and number of threads, by name."""
 _SPARE = 15.0
 _AT = re.compile(r'File "(?P<path>[^"]+)", line (?P<line>\d+)')
-
-Answered = Any
 
 
 class ProcessFailed(Exception):
@@ -51,7 +49,7 @@ class ProcessFailed(Exception):
         self.ended = ended
 
 
-def ask(setting: str, function: Any, *args: Any, limit: float, home: str = "") -> Answered:
+def ask(setting: str, function: Any, *args: Any, limit: float, home: str = "") -> Any:
     """Call a function of this package in another process.
 
     Args:

@@ -11,7 +11,7 @@ from semcodec.testing.case import Case
 from semcodec.testing.check import PIPELINE
 from semcodec.testing.drivers import DRIVERS, Driver
 
-__all__ = ["build", "decode", "driver_of", "make", "signature", "unpickle"]
+__all__ = ["build", "decode", "driver_of", "make", "signature", "signed", "unpickle"]
 
 
 def make(kind: str, target: Any, configuration: Mapping[str, Any]) -> Any:
@@ -55,6 +55,11 @@ def decode(
         {name: result.value for name, result in driver.decode(component, case, emitted).items()}
         for case, emitted in work
     ]
+
+
+def signed(known: Mapping[str, Any]) -> Any:
+    """Make it, and say what was made."""
+    return signature(make(**known))
 
 
 def signature(component: Any) -> Any:

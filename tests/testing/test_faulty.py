@@ -69,6 +69,7 @@ INTENDED: dict[str, tuple[str, Any]] = {
     "hash_order": ("hash-seed", QuantizerTests),
     "counts_threads": ("threads", QuantizerTests),
     "needs_its_encoder": ("fresh-process", QuantizerTests),
+    "fails_elsewhere": ("fresh-process", QuantizerTests),
     "device_dependent": ("devices-agree", QuantizerTests),
     "fails_on_damage": ("damaged-values", TransformTests),
     "hangs_on_damage": ("bounded-work", TransformTests),

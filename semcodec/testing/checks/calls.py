@@ -9,7 +9,8 @@ import numpy as np
 
 from semcodec.contracts.kinds import Region
 from semcodec.contracts.values import Image, Symbols
-from semcodec.testing.check import PIPELINE, Fault, NotApplicable, check
+from semcodec.testing.case import invoke
+from semcodec.testing.check import PIPELINE, Fault, check
 from semcodec.testing.compare import difference
 from semcodec.testing.values import generator, settled
 
@@ -43,15 +44,9 @@ def _regions(subject: Any, case: Any) -> list[Any]:
     ctx = case.context("encode", case.shape, case.shape)
     return list(
         subject.attempt(
-            case, _invoke, subject.component.regions, case.value, case.given("encode"), ctx
+            case, invoke, subject.component.regions, case.value, case.given("encode"), ctx
         )
     )
-
-
-def _invoke(*args: Any) -> Any:
-    from semcodec.testing.case import invoke
-
-    return invoke(*args)
 
 
 @check(1, "transform", "quantizer")
@@ -178,74 +173,3 @@ def _no_steps(steps: Any, shape: tuple[int, ...]) -> str:
     if steps.dtype.kind != "f" or not np.isfinite(steps).all() or not (steps > 0).all():
         return f"expected positive floats, got {steps.dtype} with least {steps.min()}"
     return ""
-
-
-@check(1, "transform", "decoder", PIPELINE)
-def batch_equals_loop(subject: Any) -> None:
-    """Methods for several values give what a loop over the single ones gives."""
-    if subject.kind == PIPELINE:
-        _many(subject)
-        return
-    component, decoder = subject.component, subject.kind == "decoder"
-    groups: dict[str, list[Any]] = {}
-    for case in subject.cases():
-        groups.setdefault(type(case.shape).__name__, []).append(case)
-    for cases in groups.values():
-        emitted = [subject.emitted(case) for case in cases]
-        sides = [case.context("decode", case.shape, case.coded) for case in cases]
-        if decoder:
-            made = _batch(
-                subject,
-                cases,
-                component.decode_batch,
-                [dict(e) for e in emitted],
-                [case.context("decode", case.coded, case.coded) for case in cases],
-            )
-            _alike(subject, "decode", cases, made, emitted)
-            continue
-        ours = [case.context("encode", case.shape, case.coded) for case in cases]
-        guides = [case.given("encode") for case in cases]
-        values = [case.fresh().value for case in cases]
-        made = _batch(subject, cases, component.forward_batch, values, guides, ours)
-        for case, one, several in zip(cases, emitted, made, strict=True):
-            _same(subject, "forward", case, one, settled(case.coded, several)[0])
-        if component.invertible() and not component.encode_only:
-            guides = [case.given("decode") for case in cases]
-            made = _batch(subject, cases, component.inverse_batch, emitted, guides, sides)
-            _alike(subject, "inverse", cases, made, emitted)
-
-
-def _batch(subject: Any, cases: list[Any], *call: Any) -> list[Any]:
-    made = list(subject.attempt(cases[0], _invoke, *call))
-    if len(made) != len(cases):
-        name = call[0].__name__
-        raise Fault(f"{name} gives {len(made)} results for {len(cases)}", subject.where(name))
-    return made
-
-
-def _alike(subject: Any, name: str, cases: list[Any], made: list[Any], emitted: list[Any]) -> None:
-    for case, several, value in zip(cases, made, emitted, strict=True):
-        _same(subject, name, case, subject.decode(case, value)[name].value, several)
-
-
-def _same(subject: Any, name: str, case: Any, one: Any, several: Any) -> None:
-    found = difference(one, several, subject.promise)
-    if found:
-        message = f"{name}_batch and {name} differ on {case.label}: {found}"
-        raise Fault(message, subject.where(f"{name}_batch"))
-
-
-def _many(subject: Any) -> None:
-    codec, cases = subject.component, subject.cases()
-    if len(cases) < 2:
-        raise NotApplicable("it takes one picture only")
-    pictures, inputs = [c.value for c in cases], [c.inputs for c in cases]
-    loop = [
-        subject.attempt(c, _invoke, lambda c=c: codec.encode(c.value, inputs=c.inputs))
-        for c in cases
-    ]
-    data = codec.encode_many(pictures, inputs=inputs)
-    single = [codec.decode(each) for each in loop]
-    found = difference(data, loop) or difference(codec.decode_many(loop), single, subject.promise)
-    if found:
-        raise Fault(f"encode_many or decode_many differ from a loop: {found}", subject.where())

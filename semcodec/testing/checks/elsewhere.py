@@ -9,10 +9,11 @@ from typing import Any
 
 from semcodec.contracts.context import Context
 from semcodec.testing import questions
+from semcodec.testing.asking import asked
 from semcodec.testing.case import Case
 from semcodec.testing.check import PIPELINE, Fault, NotApplicable, check
 from semcodec.testing.compare import difference
-from semcodec.testing.processes import ProcessFailed, ask
+from semcodec.testing.processes import ProcessFailed
 
 __all__: list[str] = []
 
@@ -25,16 +26,9 @@ def _work(subject: Any) -> list[tuple[Case, Any]]:
 
 def _decoded(subject: Any, setting: str, work: Any) -> Any:
     try:
-        made, results = ask(
-            setting,
-            questions.decode,
-            subject.known_as(),
-            work,
-            limit=subject.tests.time_limit,
-            home=subject.home,
-        )
+        made, results = asked(subject, setting, questions.decode, work)
     except ProcessFailed as failed:
-        raise NotApplicable(f"see builds-in-a-new-process: {failed.message}") from failed
+        raise NotApplicable(f"see bounded-work: {failed.message}") from failed
     if made != questions.signature(subject.component):
         raise NotApplicable("see builds-in-a-new-process: it has other parameters there")
     return results

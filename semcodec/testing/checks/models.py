@@ -20,13 +20,17 @@ __all__: list[str] = []
 def passes_cover(subject: Any) -> None:
     """The passes cover every symbol exactly once, with indexes that have a table."""
     for case in subject.cases():
-        ctx = case.context("encode", case.shape, case.shape)
-        items = subject.attempt(
-            case, drive, subject.component, case.shape, case.given("decode"), ctx, case.value
-        )
-        problem = _uncovered(items, case.shape.size)
+        problem = _uncovered(_items(subject, case), case.shape.size)
         if problem:
             raise Fault(f"passes on {case.label}: {problem}", subject.where("passes"))
+
+
+def _items(subject: Any, case: Any) -> list[Any]:
+    ctx = case.context("encode", case.shape, case.shape)
+    made: list[Any] = subject.attempt(
+        case, drive, subject.component, case.shape, case.given("decode"), ctx, case.value
+    )
+    return made
 
 
 def _uncovered(items: list[Any], size: int) -> str:
@@ -57,18 +61,8 @@ def _uncovered(items: list[Any], size: int) -> str:
 @check(2, "model")
 def model_round_trips(subject: Any) -> None:
     """Symbols coded by the model and the range coder come back, decoded as a decoder does it."""
-    cases = subject.cases()
-    for case in cases:
-        if _uncovered(
-            drive(
-                subject.component,
-                case.shape,
-                case.given("decode"),
-                case.context("encode", case.shape, case.shape),
-                case.value,
-            ),
-            case.shape.size,
-        ):
+    for case in subject.cases():
+        if _uncovered(_items(subject, case), case.shape.size):
             continue  # passes-cover says so
         ctxs = [case.context(side, case.shape, case.shape) for side in ("encode", "decode")]
         given = case.given("decode")
