@@ -76,6 +76,9 @@ class Colours(Transform):
 
     side: Annotated[int, Interval(ge=1, le=64)] = 8
 
+    def accepts(self, shape):
+        return "" if shape.channels == 3 and shape.depth == 8 else "expected 8-bit RGB"
+
     def layout(self, shape, guides, ctx):
         return Latent((self.side, self.side, shape.channels))
 

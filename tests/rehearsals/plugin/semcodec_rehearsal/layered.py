@@ -21,6 +21,9 @@ class Shrink(Transform):
 
     factor: Annotated[int, Interval(ge=1, le=32)] = 4
 
+    def accepts(self, shape):
+        return "" if shape.channels == 3 and shape.depth == 8 else "expected 8-bit RGB"
+
     def layout(self, shape, guides, ctx):
         return Image(
             -(-shape.height // self.factor),

@@ -42,6 +42,9 @@ class ObjectColours(Transform):
     produces = Latent
     ports = {"labels": Port(Symbols), "classes": Port(Symbols)}
 
+    def accepts(self, shape):
+        return "" if shape.channels == 3 and shape.depth == 8 else "expected 8-bit RGB"
+
     def layout(self, shape, guides, ctx):
         cells = sum(SIDES[c] ** 2 for c in guides["classes"][0])
         return Latent((cells, shape.channels))
