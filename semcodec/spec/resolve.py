@@ -85,11 +85,13 @@ def survey(form: dict[str, Any], problems: Problems, *, inlined: bool = False) -
 def _entries(form: dict[str, Any], inlined: bool) -> Iterator[tuple[str, Any, tuple[str, ...]]]:
     """Every node of a form with its address and the kinds that may stand there."""
     for name, stream in form.get("streams", {}).items():
-        for index, stage in enumerate(stream["stages"]):
+        for index, stage in enumerate(stream.get("stages", [])):
             here = f"streams.{name}.stages.{index}"
             yield here, stage, ("transform", "quantizer")
-            if inlined and stage.get("use") == PIPELINE:
-                for at, entry, kinds in _entries(stage["of"], inlined):
+            nested = stage.get("of") if inlined and isinstance(stage, dict) else None
+            # What was swapped in is not written out in place, and may be anything.
+            if isinstance(nested, dict) and stage.get("use") == PIPELINE:
+                for at, entry, kinds in _entries(nested, inlined):
                     yield f"{here}.of.{at}", entry, kinds
         for slot in ("model", "coder"):
             if slot in stream:

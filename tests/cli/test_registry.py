@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from semcodec.registry import load_register, register_file
 def call(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
     code = main(["registry", *args])
     out, err = capsys.readouterr()
-    assert all(len(line) <= WIDTH for line in out.splitlines())
+    shorter = out
+    for path in (*args, str(register_file())):  # which are as long as they are
+        shorter = shorter.replace(path, "FILE") if os.sep in path else shorter
+    assert all(len(line) <= WIDTH for line in shorter.splitlines())
     return code, out, err
 
 

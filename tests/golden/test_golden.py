@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -70,18 +69,14 @@ def without_golden_file(shipped: Iterable[str], folder: Path) -> list[str]:
 
 
 def shipped_here() -> dict[str, str]:
-    """Pipelines of this repository's distributions, the rehearsals' included, and who ships them.
+    """Pipelines of the register's available providers and of the rehearsals, and who ships them.
 
     Another plugin that happens to be installed beside them ships its golden files itself.
     """
     from semcodec.discovery import catalog
 
-    root = HERE.parents[1]
-    ours = {"semcodec", "semcodec-rehearsal"}
-    for project in root.glob("plugins/*/pyproject.toml"):
-        found = re.search(r'^name = "(.+)"$', project.read_text(encoding="utf-8"), re.MULTILINE)
-        assert found is not None
-        ours.add(found[1])
+    available = [p for p in load_register().providers if p.status == "available"]
+    ours = {"semcodec-rehearsal", *(p.distribution for p in available)}
     entries = [catalog().pipeline(name) for name in catalog().pipelines()]
     return {e.ref.name: e.distribution for e in entries if e.distribution in ours}
 

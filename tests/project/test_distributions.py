@@ -38,6 +38,7 @@ LEFT_OUT = {
     "tests/project": "about the checkout: its history, its style, these builds",
     "tests/evaluation": "scripts for pictures that the repository does not carry",
     "tests/benchmarks": "time bounds, which mean nothing beside another run of the tests",
+    "tests/authoring": "builds wheels of plugins itself, by the checkout's own tools",
     "tests/docs": "about the pages, which no wheel holds; slow",
     "tests/coding/test_damage.py": "the slowest property tests, of code that is the same file",
 }
@@ -260,7 +261,8 @@ def test_installed_wheels_pass_the_tests(built: Callable[[str], Built], tmp_path
     if probe.returncode:
         pytest.skip(f"no package index can be reached: {probe.stderr.strip().splitlines()[-1]}")
     wheels = [built(name).wheel for name in PROJECTS]
-    run(*pip, "install", "-q", *wheels, "pytest", "pytest-xdist", "hypothesis")
+    asked = [f"{wheels[0]}[testing]", *wheels[1:], "pytest-xdist", "jsonschema"]
+    run(*pip, "install", "-q", *asked)
     assert run(python, "-m", "semcodec", "--version").strip() == f"semcodec {semcodec.__version__}"
     run(python, "-m", "semcodec", "doctor", cwd=tmp_path)
 

@@ -382,3 +382,13 @@ def test_a_changed_codec_keeps_its_name_only_while_it_decodes_the_same_files() -
     assert name(set_={"transform.block": 8}) == ""
     assert name(swap={"model": "laplace"}) == ""
     assert name(set_={"transform.block": 8, "name": "mine"}) == "mine"
+
+
+@pytest.mark.parametrize("nested", [{}, {"of": "flat-dct"}, {"of": 3}, {"of": {"streams": {}}}])
+def test_a_swap_that_fails_beside_a_nested_pipeline_is_reported(nested: dict[str, Any]) -> None:
+    """Whatever stands in the nested pipeline's place when the other change leads nowhere."""
+    stage = {"use": "pipeline", **nested}
+    spec = {"semcodec": 1, "name": "x", "extends": "flat-dct"}
+    swap = {"image.stages.0": stage, "nowhere": {}}
+    with pytest.raises(SpecError, match="nowhere"):
+        pipeline_from(document_of({**spec, "swap": swap}))

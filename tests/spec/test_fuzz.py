@@ -189,7 +189,7 @@ QUIET = settings(max_examples=300, suppress_health_check=list(HealthCheck), dead
 def test_damaged_specs(sound: list[dict[str, Any]], data: st.DataObject) -> None:
     spec = data.draw(damaged(sound))
     before = copy.deepcopy(spec)
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         pipeline = pipeline_from(document_of(spec))
     except SpecError as error:
@@ -197,7 +197,7 @@ def test_damaged_specs(sound: list[dict[str, Any]], data: st.DataObject) -> None
             raise
         return
     finally:
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
         assert repr(spec) == repr(before)
     # Whatever is let through keeps the laws of locks.
     form = decode_form(pipeline)
@@ -216,7 +216,7 @@ def test_damaged_specs(sound: list[dict[str, Any]], data: st.DataObject) -> None
 @given(st.data())
 def test_damaged_locks(locks: list[dict[str, Any]], data: st.DataObject) -> None:
     form = data.draw(damaged(locks))
-    start = time.perf_counter()
+    start = time.process_time()
     with contextlib.suppress(SpecError):
         written = decode_form(decoder_from(form))
         assert decode_form(decoder_from(written)) == written
@@ -225,7 +225,7 @@ def test_damaged_locks(locks: list[dict[str, Any]], data: st.DataObject) -> None
         assert len(found.sections) <= len(found.order)
     with contextlib.suppress(ValueError):  # what has no canonical form has no digest
         identity(form)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @settings(QUIET, max_examples=100)

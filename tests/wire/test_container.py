@@ -183,12 +183,12 @@ def test_no_sections_admit_no_bytes() -> None:
 
 def test_huge_claims_are_refused_at_once() -> None:
     wire = bytes.fromhex("28 11 abcd 00 ffffffff0f ffffffff0f 00")
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(ContainerError, match="expected 8589934590 bytes, got 1"):
         _read(wire, (), 3)
     with pytest.raises(ContainerError, match="length of section 0"):
         _read(wire[:5], (), 2**31)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ stands on the page, the English prior, is read from the page itself.
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import re
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "format-coding.md").read_text(encoding="utf-8")
+[PACKAGE] = importlib.util.find_spec("semcodec").submodule_search_locations or []
+"""Where the package lies; found and not imported, for the text that it carries."""
 LEAST = -(2**30)
 
 
@@ -319,7 +322,7 @@ def captions(coder: Range, limit: int, low: int, count: int, stop: int | None) -
             word = (word + (byte | 32)) * 739982445 % 2**32 if letter else 0
         return out
 
-    text = (ROOT / "semcodec" / "coding" / "captions.txt").read_bytes()
+    text = (Path(PACKAGE) / "coding" / "captions.txt").read_bytes()
     for line in text.split(b"\n")[:-1]:
         indexes = [byte - low for byte in line if 0 <= byte - low < count and byte - low != stop]
         run([*indexes, *([] if stop is None else [stop])])
