@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from semcodec.errors import SettingError
 from semcodec.report.bd import Delta, Method, bd_quality, bd_rate, missing_package, provenance
 from semcodec.report.curves import Curves, curves_of
 from semcodec.report.objective import Objective, Outcome, check_objective, outcomes
 from semcodec.report.paired import Duel, Interval, duels, interval
-from semcodec.report.rows import Run
+from semcodec.report.rows import Measure, Run
 
 __all__ = ["Analysis", "Versus", "analyse"]
 
@@ -29,7 +30,7 @@ class Versus:
         images: BD-rate of each picture, percent.
         mean: geometric mean of the pictures' rate ratios, as a percentage, with its bootstrap
             interval; None where no picture has a BD-rate.
-        duels: wins and losses at the anchor's mean rates.
+        duels: wins and losses at rates between the anchor's mean rates.
     """
 
     codec: str
@@ -101,14 +102,7 @@ def analyse(
     }
     missing = missing_package()
     versus = [
-        _versus(
-            curves[anchor, metric],
-            curves[codec, metric],
-            metric,
-            found.higher_is_better,
-            method,
-            seed,
-        )
+        _versus(curves[anchor, metric], curves[codec, metric], metric, found, method, seed)
         for metric, found in metrics.items()
         for codec in run.codecs
         if codec != anchor and not missing
@@ -125,8 +119,9 @@ def analyse(
 
 
 def _versus(
-    anchor: Curves, test: Curves, metric: str, higher: bool, method: Method, seed: int
+    anchor: Curves, test: Curves, metric: str, found: Measure, method: Method, seed: int
 ) -> Versus:
+    higher = found.higher_is_better
     common = [image for image in anchor.complete if image in set(test.complete)]
 
     def averaged(curves: Curves) -> list[tuple[float, float]]:
@@ -138,19 +133,23 @@ def _versus(
         )
         for image in sorted(set(anchor.images) & set(test.images))
     }
-    rates = [place.bpp for place in anchor.average()]
+    reference, tested = averaged(anchor), averaged(test)
     return Versus(
         codec=test.codec,
         metric=metric,
         pictures=len(common),
-        average=bd_rate(averaged(anchor), averaged(test), higher_is_better=higher, method=method),
-        quality=bd_quality(
-            averaged(anchor), averaged(test), higher_is_better=higher, method=method
-        ),
+        average=bd_rate(reference, tested, higher_is_better=higher, method=method),
+        quality=bd_quality(reference, tested, higher_is_better=higher, method=method),
         images=images,
         mean=_ratio([delta.value for delta in images.values() if delta.value is not None], seed),
-        duels=duels(anchor, test, rates, higher_is_better=higher),
+        duels=duels(anchor, test, _between(anchor), higher_is_better=higher),
     )
+
+
+def _between(anchor: Curves) -> list[float]:
+    """Rates in the middle of neighbours: at the ends, half of the pictures' curves stop short."""
+    rates = [place.bpp for place in anchor.average()]
+    return [math.sqrt(one * other) for one, other in pairwise(rates)] or rates
 
 
 def _ratio(percents: Sequence[float], seed: int) -> Interval | None:

@@ -51,9 +51,9 @@ def metric_key(name: str) -> str:
 def read_published(path: Path, *, dataset: str = "", codecs: Sequence[str] = ()) -> list[Published]:
     """Read a table of points.
 
-    Three forms are read: CompressAI's result JSON (``{"name": ..., "results": {"bpp": [...], ...}}``),
-    a JSON of such ``results`` by codec, and a table with a header (CSV or tab-separated) with a
-    column ``bpp``, one ``codec`` and one for each metric.
+    Three forms are read: CompressAI's result JSON (``{"name": ..., "results": {"bpp": [...]}}``
+    with a list for each metric), a JSON of such ``results`` by codec, and a table with a header
+    (CSV or tab-separated) with a column ``bpp``, one ``codec`` and one for each metric.
 
     Args:
         path: the file.
@@ -88,7 +88,7 @@ def _json(path: Path, text: str) -> list[Published]:
     if not isinstance(data, dict):
         raise SettingError(f"{path}: expected a JSON object, got {type(data).__name__}")
     if isinstance(data.get("results"), dict) or "bpp" in data:
-        results = data["results"] if "results" in data else data
+        results = data.get("results", data)
         return [_published(str(data.get("name") or path.stem), path.name, results)]
     return [
         _published(str(name), path.name, found.get("results", found))
@@ -142,12 +142,12 @@ def _table(path: Path, text: str, dataset: str) -> list[Published]:
             if column not in (rate, who, which):
                 points[name][metric_key(column)].append((line[rate], line[column]))
     source = f"{path.name}, {dataset}" if which and dataset else path.name
-    return [
-        Published(
-            name, source, {key: kept for key, pairs in found.items() if (kept := _points(pairs))}
-        )
-        for name, found in points.items()
-    ]
+    made = []
+    for name, found in points.items():
+        metrics = {key: _points(pairs) for key, pairs in found.items()}
+        kept = {key: pairs for key, pairs in metrics.items() if pairs}
+        made.append(Published(name, source, kept))
+    return made
 
 
 def _points(pairs: Iterable[tuple[Any, Any]]) -> list[tuple[float, float]]:
