@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from semcodec.errors import SettingError
 from semcodec.report.bd import Delta, Method, bd_quality, bd_rate, missing_package, provenance
-from semcodec.report.curves import Curves, curves_of
+from semcodec.report.curves import Curves, Ground, common_ground, curves_of
 from semcodec.report.objective import Objective, Outcome, check_objective, outcomes
 from semcodec.report.paired import Duel, Interval, duels, interval
 from semcodec.report.rows import Measure, Run
@@ -24,7 +24,7 @@ class Versus:
     Attributes:
         codec: its name.
         metric: id of the metric.
-        pictures: on how many both have a value at every rate of theirs.
+        pictures: over how many the average is, as :func:`common_ground` has it for the two.
         average: BD-rate of the curves that are averaged over those pictures, percent.
         quality: BD-quality of the same curves, in the metric's unit; positive is better.
         images: BD-rate of each picture, percent.
@@ -51,6 +51,7 @@ class Analysis:
         anchor: the codec that others are compared with.
         provenance: package, version and interpolation of BD figures; or what to install.
         curves: by (codec, metric).
+        grounds: the pictures and rates that average curves are over, by metric.
         versus: every other codec under every metric; empty without the package.
         outcomes: codecs under the objective, best first; empty where none is asked for.
         objective: what was asked for.
@@ -60,6 +61,7 @@ class Analysis:
     anchor: str
     provenance: str
     curves: dict[tuple[str, str], Curves]
+    grounds: dict[str, Ground]
     versus: list[Versus]
     outcomes: list[Outcome]
     objective: Objective
@@ -111,6 +113,10 @@ def analyse(
         anchor=anchor,
         provenance=missing or provenance(method),
         curves=curves,
+        grounds={
+            metric: common_ground([curves[codec, metric] for codec in run.codecs])
+            for metric in metrics
+        },
         versus=versus,
         outcomes=outcomes(run.rows, wanted) if objective else [],
         objective=wanted,
@@ -122,10 +128,10 @@ def _versus(
     anchor: Curves, test: Curves, metric: str, found: Measure, method: Method, seed: int
 ) -> Versus:
     higher = found.higher_is_better
-    common = [image for image in anchor.complete if image in set(test.complete)]
+    ground = common_ground([anchor, test])
 
     def averaged(curves: Curves) -> list[tuple[float, float]]:
-        return [(place.bpp, place.value) for place in curves.average(common)] if common else []
+        return [(place.bpp, place.value) for place in curves.average(ground)]
 
     images = {
         image: bd_rate(
@@ -137,7 +143,7 @@ def _versus(
     return Versus(
         codec=test.codec,
         metric=metric,
-        pictures=len(common),
+        pictures=len(ground.images),
         average=bd_rate(reference, tested, higher_is_better=higher, method=method),
         quality=bd_quality(reference, tested, higher_is_better=higher, method=method),
         images=images,
@@ -148,7 +154,7 @@ def _versus(
 
 def _between(anchor: Curves) -> list[float]:
     """Rates in the middle of neighbours: at the ends, half of the pictures' curves stop short."""
-    rates = [place.bpp for place in anchor.average()]
+    rates = [place.bpp for place in anchor.average(common_ground([anchor]))]
     return [math.sqrt(one * other) for one, other in pairwise(rates)] or rates
 
 

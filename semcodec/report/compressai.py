@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from semcodec.errors import SettingError
-from semcodec.report.curves import curves_of
+from semcodec.report.curves import Curves, common_ground, curves_of
 from semcodec.report.published import metric_key
 from semcodec.report.rows import Run
 
@@ -19,39 +21,36 @@ _NAMES = {"psnr": "psnr-rgb", "msssim": "ms-ssim-rgb"}
 def to_compressai(run: Run, codec: str) -> dict[str, Any]:
     """Write a codec's averages as CompressAI's ``eval_model`` does.
 
-    Every list has one entry for each rate, in order of the bits a pixel; averages are over the
-    pictures that were coded at every rate and have every metric that is written. RGB-PSNR and
+    Every list has one entry for each rate, in order of the bits a pixel; averages are over
+    pictures that have every metric at each of them. RGB-PSNR and
     MS-SSIM get CompressAI's names, ``psnr-rgb`` and ``ms-ssim-rgb``; other metrics keep theirs.
     The PSNR is the mean of the pictures' PSNR, as CompressAI's is.
 
     Raises:
-        SettingError: the run has no such codec, or the codec no picture with a metric at every
-            rate.
+        SettingError: the run has no such codec, or the codec no picture with every metric.
     """
     if codec not in run.codecs:
         raise SettingError(
             f"{run.folder}: has no codec {codec!r}", hint=f"It has {', '.join(run.codecs)}."
         )
-    curves = {metric: curves_of(run.rows, codec, metric) for metric in run.metrics}
-    curves = {metric: found for metric, found in curves.items() if found.complete}
-    if not curves:
+    made = {metric: curves_of(run.rows, codec, metric) for metric in run.metrics}
+    # Under one name each, the metrics are what common_ground takes for codecs.
+    named = [replace(found, codec=metric) for metric, found in made.items() if found.rates]
+    ground = common_ground(named)
+    rates = [rate for rate in _order(named) if all(rate in ground.rates[c.codec] for c in named)]
+    if not ground.images or not rates:
         raise SettingError(
-            f"{run.folder}: {codec} has no picture with a metric at every rate",
+            f"{run.folder}: {codec} has no picture with every metric at a common rate",
             hint="Run semcodec compare again; it goes on where it stopped.",
         )
-    rates = max((found.rates for found in curves.values()), key=len)
-    curves = {metric: found for metric, found in curves.items() if set(found.rates) == set(rates)}
-    images = sorted(set.intersection(*(set(found.complete) for found in curves.values())))
-    if not images:
-        raise SettingError(f"{run.folder}: no picture has every metric of {codec} at every rate")
     results: dict[str, list[float]] = {}
-    for metric, found in curves.items():
-        places = found.average(images)
-        results.setdefault("bpp", [place.bpp for place in places])
-        results[_name(metric)] = [place.value for place in places]
-        rates = found.rates
+    for found in named:
+        places = {place.rate: place for place in found.average(ground)}
+        results.setdefault("bpp", [places[rate].bpp for rate in rates])
+        results[_name(found.codec)] = [places[rate].value for rate in rates]
+    images = set(ground.images)
     for name, column in (("encoding_time", "encode_seconds"), ("decoding_time", "decode_seconds")):
-        results[name] = [_seconds(run, codec, rate, set(images), column) for rate in rates]
+        results[name] = [_seconds(run, codec, rate, images, column) for rate in rates]
     return {
         "name": codec,
         "description": f"semcodec compare, mean over {len(images)} pictures, whole files",
@@ -95,6 +94,10 @@ def export_compressai(run: Run, output: Path, codec: str = "") -> list[Path]:
     for path, data in files.items():
         write_bytes((json.dumps(data, indent=2) + "\n").encode(), path)
     return list(files)
+
+
+def _order(curves: Sequence[Curves]) -> tuple[str, ...]:
+    return max((found.rates for found in curves), key=len, default=())
 
 
 def _name(metric: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from semcodec.report.rows import Row
 
-__all__ = ["Curves", "Place", "curves_of", "front"]
+__all__ = ["Curves", "Ground", "Place", "common_ground", "curves_of", "front"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,34 +50,17 @@ class Curves:
     missed: frozenset[tuple[str, str]]
     rates: tuple[str, ...]
 
-    @property
-    def complete(self) -> tuple[str, ...]:
-        """The pictures that have a value at every rate."""
-        return tuple(name for name, found in self.images.items() if len(found) == len(self.rates))
-
     def points(self, image: str) -> list[tuple[float, float]]:
         """Give (bits a pixel, value) of a picture, by rate."""
         return sorted(self.images.get(image, {}).values())
 
-    def average(self, images: Sequence[str] | None = None) -> list[Place]:
-        """Average over pictures at each rate.
-
-        A mean over other pictures at one rate than at the next would bend the curve, so only
-        pictures with a value at every rate count. Where no picture has that, each point is over
-        what there is; ``Place.pictures`` tells.
-
-        Args:
-            images: which pictures; all complete ones if None.
-        """
+    def average(self, ground: Ground) -> list[Place]:
+        """Average over the pictures of a ground at each of its rates of this codec."""
         import numpy as np
 
-        chosen = list(self.complete if images is None else images) or list(self.images)
         made = []
-        for rate in self.rates:
-            there = [name for name in chosen if rate in self.images.get(name, {})]
-            if not there:
-                continue
-            points = np.array([self.images[name][rate] for name in there])
+        for rate in ground.rates.get(self.codec, ()):
+            points = np.array([self.images[name][rate] for name in ground.images])
             low, high = np.percentile(points[:, 1], (25, 75))
             made.append(
                 Place(
@@ -86,11 +69,63 @@ class Curves:
                     value=float(points[:, 1].mean()),
                     low=float(low),
                     high=float(high),
-                    pictures=len(there),
-                    missed=sum((name, rate) in self.missed for name in there),
+                    pictures=len(points),
+                    missed=sum((name, rate) in self.missed for name in ground.images),
                 )
             )
         return made
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What several codecs can be averaged over.
+
+    Attributes:
+        images: pictures that have a value at each of ``rates`` of each codec, sorted.
+        rates: what stays of the rates of each codec, by name; of a codec without any value there
+            is nothing.
+    """
+
+    images: tuple[str, ...]
+    rates: Mapping[str, tuple[str, ...]]
+
+
+def common_ground(curves: Sequence[Curves]) -> Ground:
+    """Find pictures and rates at which every codec has a value.
+
+    Means over other pictures at one rate than at the next bend a curve, and means over other
+    pictures for one codec than for another decide a comparison: low rates are often reached by easy
+    pictures alone. So where values are missing, either a picture goes for all, or a rate goes
+    from a codec: again and again the one that takes most holes with it for each value lost.
+    """
+    present = {
+        (one.codec, rate): {name for name in one.images if rate in one.images[name]}
+        for one in curves
+        for rate in one.rates
+    }
+    images = {name for one in curves for name in one.images}
+    while images and any(images - there for there in present.values()):
+        removals: list[tuple[float, tuple[str, ...]]] = [
+            (_worth(len(images - there), len(images & there)), place)
+            for place, there in present.items()
+        ]
+        for name in images:
+            holes = sum(name not in there for there in present.values())
+            removals.append((_worth(holes, len(present) - holes), (name,)))
+        _, place = max(removals)
+        if len(place) == 1:
+            images.discard(place[0])
+        else:
+            del present[place[0], place[1]]
+    rates = {
+        one.codec: tuple(rate for rate in one.rates if (one.codec, rate) in present)
+        for one in curves
+    }
+    return Ground(tuple(sorted(images)), rates if images else {})
+
+
+def _worth(holes: int, lost: int) -> float:
+    return holes / lost if lost else float("inf")
 
 
 def curves_of(rows: Iterable[Row], codec: str, metric: str) -> Curves:

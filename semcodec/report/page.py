@@ -63,7 +63,8 @@ def render(
             "<details><summary>compare.yaml</summary>"
             f"<pre tabindex=0>{html.escape(run.settings or 'none')}</pre></details>",
             "</section></main>",
-            f"<script type=application/json id=data>{_json(_data(run, analysis, gallery, published))}"
+            "<script type=application/json id=data>",
+            _json(_data(run, analysis, gallery, published)),
             "</script>",
         )
     )
@@ -150,6 +151,7 @@ def _data(
                 "unit": found.unit,
                 "higher": found.higher_is_better,
                 "key": metric_key(name),
+                "ground": _ground(run, analysis, name),
             }
             for name, found in run.metrics.items()
         ],
@@ -162,6 +164,26 @@ def _data(
             for name, (url, shown) in gallery.images.items()
         },
     }
+
+
+def _ground(run: Run, analysis: Analysis, metric: str) -> str:
+    """Say what the mean curves are over, and what is left out of them."""
+    ground = analysis.grounds[metric]
+    text = (
+        f"Means over {len(ground.images)} of {len(run.images)} pictures, the same for all codecs."
+    )
+    absent = sorted(set(run.images) - set(ground.images))
+    if absent:
+        text += f" Without {', '.join(absent[:8])}{' ...' * (len(absent) > 8)}."
+    gone = [
+        f"{codec} at {rate}"
+        for codec in run.codecs
+        for rate in analysis.curves[codec, metric].rates
+        if rate not in ground.rates.get(codec, ())
+    ]
+    if gone:
+        text += f" Not every picture has {', '.join(gone[:8])}{' ...' * (len(gone) > 8)}."
+    return text
 
 
 def _curves(analysis: Analysis, codec: str, metric: str) -> dict[str, Any]:
@@ -177,7 +199,7 @@ def _curves(analysis: Analysis, codec: str, metric: str) -> dict[str, Any]:
                 "pictures": place.pictures,
                 "missed": place.missed,
             }
-            for place in found.average()
+            for place in found.average(analysis.grounds[metric])
         ],
         "images": {
             image: [

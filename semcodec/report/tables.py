@@ -94,7 +94,7 @@ def results(run: Run) -> str:
     head = ["codec", "rate asked for", "coded", "bpp", "bytes"]
     head += [f"{name} ({found.unit})" if found.unit else name for name, found in metrics.items()]
     head += ["encode s", "decode s", "kMAC a pixel"]
-    caption = "Means over the pictures that were coded"
+    caption = "Means over the pictures that were coded; where those are not all, compare the curves"
     return table("results", caption, head, body, words=2, sortable=True)
 
 
@@ -112,19 +112,19 @@ def versus(run: Run, analysis: Analysis) -> str:
                 found.metric,
                 _percent(found.average.value),
                 f"{found.average.overlap:.0%}" if found.average.value is not None else "-",
-                found.average.reason or f"{found.pictures} pictures",
+                found.average.reason or str(found.pictures),
                 "-" if quality is None else f"{quality:+.3g} {unit}".strip(),
                 _interval(found),
                 f"{wins} : {losses} of {len(found.images)}",
-                "; ".join(
-                    f"{duel.bpp:.3g} bpp {duel.wins} : {duel.losses}"
+                "\n".join(
+                    f"{duel.wins} : {duel.losses} of {len(duel.gains)} at {duel.bpp:.3g} bpp"
                     for duel in found.duels
                     if duel.gains
                 )
                 or "-",
             )
         )
-    head = ("codec", "metric", "BD-rate", "overlap", "of", "BD-quality")
+    head = ("codec", "metric", "BD-rate", "overlap", "pictures", "BD-quality")
     head += ("mean of pictures, 95 %", "saves : costs", "better : worse at equal rate")
     return table("versus", f"Against {analysis.anchor}", head, body, words=2, sortable=True)
 
@@ -135,16 +135,13 @@ def objective(analysis: Analysis) -> str:
     formula = "rate"
     formula += f" + {wanted.semantic_weight:g} {wanted.semantic}" if wanted.semantic else ""
     formula += f" - {wanted.quality_weight:g} {wanted.quality}" if wanted.quality else ""
+    rates = list(dict.fromkeys(rate for found in analysis.outcomes for rate in found.rates))
     body = [
-        (
-            found.codec,
-            figure(found.best),
-            str(found.pictures),
-            "; ".join(f"{rate} {figure(value)}" for rate, value in found.rates.items()),
-        )
+        [found.codec, str(found.pictures), figure(found.best)]
+        + [figure(found.rates.get(rate)) for rate in rates]
         for found in analysis.outcomes
     ]
-    head = ("codec", "best rate of each picture", "pictures", "at each rate")
+    head = ["codec", "pictures", "best rate of each", *rates]
     return table("objective-table", f"{formula}, bits a pixel, lower is better", head, body)
 
 

@@ -78,6 +78,7 @@ const draw = () => {
   state.ring = make('circle', { class: 'ring', r: 8, cx: -99, cy: -99 });
   plot.replaceChildren(...nodes, state.ring);
   state.at = null;
+  get('ground').textContent = metric && get('picture').value === '' ? metric.ground : '';
   get('told').textContent = 'Open marks: targets out of reach, or published. Point at a mark, or focus the plot and use the arrow keys.';
 };
 
