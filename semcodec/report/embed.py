@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ BUDGET = 18_000_000
 _QUALITY = 92
 _WIDEST = 1600
 _GUIDE_SIDE = 192
+_GUIDE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,10 @@ def embed(run: Run, *, budget: int = BUDGET) -> Gallery:
     whole = _pack(run, rows, order, budget, lossless=True)
     if not whole.left_out:
         whole.form = "stored without loss"
+        _add_guides(run, whole)
         return whole
     made = _pack(run, rows, order, budget, lossless=False)
+    _add_guides(run, made)
     made.form = (
         f"stored as WebP of quality {_QUALITY}, for looking only: "
         "figures were computed from the decoded pictures themselves"
@@ -114,15 +117,7 @@ def _pack(
             made.left_out = sorted(order[place:])
             break
         made.bytes += size
-        guided = _guided(run)
-        shown = [
-            Shown(
-                row,
-                data_url(data, "image/webp"),
-                _guide(run.folder, row) if row.cell in guided else "",
-            )
-            for row, data in found
-        ]
+        shown = [Shown(row, data_url(data, "image/webp")) for row, data in found]
         made.images[name] = data_url(original, "image/webp"), shown
     made.images = dict(sorted(made.images.items()))
     return made
@@ -160,6 +155,19 @@ def _stored(folder: Path, name: str, lossless: bool) -> bytes:
 def _guided(run: Run) -> set[str]:
     """Cells whose rows have more than one stream: only they can carry a map."""
     return {row.cell for row in run.rows if len(set(row.sections) - {"header"}) > 1}
+
+
+def _add_guides(run: Run, gallery: Gallery) -> None:
+    """Decode again what may carry a map, as long as decoding took little in the run itself."""
+    guided = _guided(run)
+    spent = 0.0
+    for shown in (shown for _, shown in gallery.images.values()):
+        for place, one in enumerate(shown):
+            seconds = one.row.data.get("decode_seconds")
+            cost = float(seconds) if isinstance(seconds, int | float) and seconds > 0 else 0.0
+            if one.row.cell in guided and spent + cost <= _GUIDE_SECONDS:
+                spent += cost
+                shown[place] = replace(one, guide=_guide(run.folder, one.row))
 
 
 def _guide(folder: Path, row: Row) -> str:

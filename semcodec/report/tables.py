@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import fmean
@@ -124,8 +125,8 @@ def versus(run: Run, analysis: Analysis) -> str:
                 or "-",
             )
         )
-    head = ("codec", "metric", "BD-rate", "overlap", "pictures", "BD-quality")
-    head += ("mean of pictures, 95 %", "saves : costs", "better : worse at equal rate")
+    head = ["codec", "metric", "BD-rate", "overlap", "pictures", "BD-quality"]
+    head += ["mean of pictures, 95 %", "saves : costs", "better : worse at equal rate"]
     return table("versus", f"Against {analysis.anchor}", head, body, words=2, sortable=True)
 
 
@@ -197,8 +198,9 @@ def provenance(run: Run) -> str:
 
 def _number(row: Row, name: str) -> float | None:
     value = row.data.get(name)
-    good = isinstance(value, int | float) and not isinstance(value, bool) and value == value
-    return float(value) if good else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    return float(value)
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
