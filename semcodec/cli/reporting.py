@@ -73,7 +73,7 @@ def report(
     from semcodec.report.objective import Objective
     from semcodec.report.published import read_published
 
-    method = METHODS[METHODS.index(interpolation)]  # type: ignore[arg-type]
+    method = METHODS[METHODS.index(interpolation)]
     objective = Objective(distance, distance_weight, good, good_weight)
     published = [one for path in tables for one in read_published(path, dataset=dataset)]
     write_report(

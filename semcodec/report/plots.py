@@ -19,6 +19,7 @@ FORMATS = ("svg", "png")
 """What is written of every plot."""
 
 _MARKS = "os^D"
+_COLUMNS = 3
 
 
 def write_plots(
@@ -51,8 +52,11 @@ def write_plots(
     # Text stays text and ids do not change from run to run.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "semcodec", "font.size": 10}):
         for metric in run.metrics:
-            figure = figures.Figure(figsize=(6.5, 4.2), layout="constrained")
+            drawn = len(run.codecs) + sum(metric_key(metric) in one.metrics for one in published)
+            size = (6.5, 4.2 + 0.18 * -(-drawn // _COLUMNS))
+            figure = figures.Figure(figsize=size, layout="constrained")
             _draw(figure.subplots(), run, analysis, metric, published)
+            figure.legend(loc="outside lower center", ncols=_COLUMNS, fontsize=7, frameon=False)
             stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in metric)
             for kind in FORMATS:
                 files.append(folder / f"{stem}.{kind}")
@@ -101,9 +105,8 @@ def _draw(
     unit = run.metrics[metric].unit
     label = f"{metric} in {unit}" if unit else metric
     axes.set(xlabel="bits per pixel, whole files", ylabel=_plain(label))
+    axes.set_title(f"mean of {len(ground.images)} pictures", fontsize=9)
     axes.grid(alpha=0.3)
-    if axes.lines:
-        axes.legend(fontsize=8, title=f"mean of {len(ground.images)} pictures", title_fontsize=8)
 
 
 def _plain(text: str) -> str:

@@ -13,7 +13,7 @@ const series = () => {
   data.codecs.forEach((codec, place) => {
     const found = data.curves[metric.id][codec];
     if (state.hidden.has(codec)) return;
-    const points = image === '' ? found.mean : found.images[image] || [];
+    const points = image === '' ? found.mean : (Object.hasOwn(found.images, image) ? found.images[image] : []);
     list.push({ name: codec, place, points, all: image === '' ? Object.values(found.images) : [] });
   });
   data.published.forEach((one, place) => {

@@ -79,7 +79,7 @@ if (viewer) {
       offerRates(side);
     }
   };
-  fill(get('shown'), Object.keys(data.pictures));
+  fill(get('shown'), data.images.filter((name) => Object.hasOwn(data.pictures, name)));
   begin();
   const first = data.codecs.filter((codec) => entries(codec).length);
   get('left-codec').value = first.length > 1 ? first[1] : '';
