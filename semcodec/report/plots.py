@@ -20,6 +20,7 @@ FORMATS = ("svg", "png")
 
 _MARKS = "os^D"
 _COLUMNS = 3
+_SHADED = 3  # more shades than these cannot be told apart
 
 
 def write_plots(
@@ -27,8 +28,8 @@ def write_plots(
 ) -> list[Path]:
     """Draw a rate-distortion plot of each metric, as SVG with real text and as PNG of 300 dpi.
 
-    The curves are means over the same pictures for all codecs; the shade is the middle half of the
-    pictures. Published curves are dotted and named so. Equal runs give equal SVG files.
+    The curves are means over the same pictures for all codecs; the shade, of up to
+    three codecs, is the middle half of the pictures. Published curves are dotted and named so. Equal runs give equal SVG files.
 
     Args:
         run: what ran.
@@ -87,6 +88,8 @@ def _draw(
             markersize=4,
             label=_plain(codec),
         )
+        if len(run.codecs) > _SHADED:
+            continue
         low, high = [point.low for point in found], [point.high for point in found]
         axes.fill_between(rates, low, high, color=colour, alpha=0.1, linewidth=0)
     limits = axes.get_xlim(), axes.get_ylim()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ def test_an_interval_covers() -> None:
 
 
 def test_an_interval_is_seeded_and_ignores_order() -> None:
-    values = [1.0, 4.0, -2.0, 0.5]
+    values = np.random.default_rng(0).normal(size=20).tolist()
     assert interval(values, seed=3) == interval(values[::-1], seed=3)
     assert interval(values, seed=3) != interval(values, seed=4)
     assert interval([2.0]).low is None
@@ -130,8 +131,11 @@ def test_wins_and_losses(rows: Rows) -> None:
     assert (outside.wins, outside.absent) == (0, 3)
     (turned,) = duels(two, one, [0.3])
     assert (turned.wins, turned.losses) == (inside.losses, inside.wins)
-    (lower,) = duels(one, two, [0.3], higher_is_better=False)
-    assert lower.gains["a"] == pytest.approx(-1)
+    one, two = (curves_of(made, codec, "mse") for codec in ("one", "two"))
+    doubled = {rate: (bpp, 2 * mse) for rate, (bpp, mse) in one.images["a"].items()}
+    worse = replace(two, images={**two.images, "a": doubled})
+    (lower,) = duels(one, worse, [0.3], higher_is_better=False)
+    assert (lower.wins, lower.losses, lower.ties) == (0, 1, 2)
 
 
 def test_a_run_whose_second_codec_takes_a_tenth_more(rows: Rows, write_run: Write) -> None:

@@ -159,9 +159,7 @@ def test_a_folder_without_a_run(content: str | None, tmp_path: Path) -> None:
         write_report(tmp_path)
 
 
-def test_without_the_package(
-    rows: Rows, write_run: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_the_package(rows: Rows, write_run: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bjontegaard", None)
     text = write_report(write_run(rows)).read_text()
     assert "pip install &quot;semcodec[report]&quot;" in text
