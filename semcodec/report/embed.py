@@ -153,8 +153,11 @@ def _stored(folder: Path, name: str, lossless: bool) -> bytes:
 
 
 def _guided(run: Run) -> set[str]:
-    """Cells whose rows have more than one stream: only they can carry a map."""
-    return {row.cell for row in run.rows if len(set(row.sections) - {"header"}) > 1}
+    """Cells whose files have more than one stream: only they can carry a map.
+
+    Streams that share a coder's session are one section, their names joined by a plus.
+    """
+    return {row.cell for row in run.rows if "+" in "+".join(sorted(set(row.sections) - {"header"}))}
 
 
 def _add_guides(run: Run, gallery: Gallery) -> None:

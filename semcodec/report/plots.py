@@ -28,8 +28,9 @@ def write_plots(
 ) -> list[Path]:
     """Draw a rate-distortion plot of each metric, as SVG with real text and as PNG of 300 dpi.
 
-    The curves are means over the same pictures for all codecs; the shade, of up to
-    three codecs, is the middle half of the pictures. Published curves are dotted and named so. Equal runs give equal SVG files.
+    The curves are means over the same pictures for all codecs; the shade, of up to three codecs, is
+    the middle half of the pictures. Published curves are dotted and named so. Equal runs give equal
+    SVG files.
 
     Args:
         run: what ran.

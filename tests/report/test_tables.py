@@ -108,7 +108,7 @@ def test_what_is_written_is_read_again(rows: Rows, write_run: Write, tmp_path: P
         "decoding_time",
     }
     assert {len(values) for values in written["results"].values()} == {4}
-    assert written["results"]["bpp"] == [0.1, 0.25, 0.5, 1.0]
+    assert written["results"]["bpp"] == pytest.approx([0.1, 0.25, 0.5, 1.0])
     assert written["results"]["psnr-rgb"][3] == pytest.approx(33.3)
     (found,) = read_published(path)
     pairs = zip(written["results"]["bpp"], written["results"]["psnr-rgb"], strict=True)
