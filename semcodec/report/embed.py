@@ -78,11 +78,14 @@ def embed(run: Run, *, budget: int = BUDGET) -> Gallery:
         for name in run.images
     }
     order = _spread([name for name in run.images if rows[name]])
-    whole = _pack(run, rows, order, budget, lossless=True)
-    if not whole.left_out:
-        whole.form = "stored without loss"
-        _add_guides(run, whole)
-        return whole
+    # One picture tells whether trying all of them without loss is worth the time.
+    first = _pack(run, rows, order[:1], budget, lossless=True)
+    if not first.left_out and first.bytes * len(order) <= 2 * budget:
+        whole = _pack(run, rows, order, budget, lossless=True)
+        if not whole.left_out:
+            whole.form = "stored without loss"
+            _add_guides(run, whole)
+            return whole
     made = _pack(run, rows, order, budget, lossless=False)
     _add_guides(run, made)
     made.form = (
