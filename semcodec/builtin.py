@@ -19,6 +19,8 @@ COMMANDS = (
     command("decode", "semcodec.cli.code:decode", "Decode a file to a picture."),
     command("explain", "semcodec.cli.showing:explain", "Draw what a pipeline does to a picture."),
     command("demo", "semcodec.cli.showing:demo", "Compare codecs on a picture at equal bytes."),
+    command("report", "semcodec.cli.reporting:report", "Write a page of what a comparison found."),
+    command("export", "semcodec.cli.reporting:export", "Write a comparison for other tools."),
     command("inspect", "semcodec.cli.files:inspect", "Show what a coded file holds, byte by byte."),
     command("validate", "semcodec.cli.specs:validate", "Check a spec and report every problem."),
     command("show", "semcodec.cli.specs:show", "Print a pipeline's spec, expanded on request."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import io
 import math
@@ -15,6 +14,7 @@ from PIL import Image
 
 from semcodec.demo.figure import gray, shown
 from semcodec.demo.run import Row
+from semcodec.html import data_url, document
 
 __all__ = ["HEAD", "cells", "render"]
 
@@ -22,14 +22,6 @@ HEAD = ("codec", "bytes", "bpp", "PSNR", "inside", "encode s", "decode s")
 """Titles of the columns of the table, in the terminal and on the page."""
 
 _STYLE = """
-:root { color-scheme: light dark; --line: #8886; --accent: #c2410c; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: right; }
-th:first-child, td:first-child, .note { text-align: left; }
-th { white-space: nowrap; }
-.scroll { overflow-x: auto; }
 .compare { position: relative; }
 .compare img, figure img { display: block; max-width: 100%; height: auto; }
 .compare img { width: 100%; }
@@ -37,9 +29,8 @@ th { white-space: nowrap; }
 .compare::after { content: ""; position: absolute; top: 0; bottom: 0; left: var(--cut, 50%);
   border-left: 2px solid var(--accent); pointer-events: none; }
 .choose { display: flex; flex-wrap: wrap; gap: 1rem; justify-content: space-between; }
-input[type=range] { width: 100%; margin: .5rem 0; accent-color: var(--accent); }
-select, input { font: inherit; } figure { margin: 0; } .maps { display: flex; flex-wrap: wrap;
-  gap: 1rem; } .maps figure { flex: 1 1 20rem; } figcaption, .small { font-size: .9rem; }
+input[type=range] { width: 100%; margin: .5rem 0; }
+.maps { display: flex; flex-wrap: wrap; gap: 1rem; } .maps figure { flex: 1 1 20rem; }
 """
 
 _SCRIPT = """
@@ -88,12 +79,9 @@ def render(picture: NDArray[Any], mask: NDArray[Any], rows: Sequence[Row], targe
     choices = [("original", picture)]
     choices += [(row.label, row.decoded) for row in rows if row.decoded is not None]
     title = "One picture, several codecs, equal bytes"
-    return "\n".join(
+    body = "\n".join(
         (
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f"<title>semcodec demo: {title.lower()}</title>",
-            f"<style>{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>",
+            f"<h1>{title}</h1>",
             f"<p>{width}x{height} pixels. Each codec gives its best file of at most "
             f"{html.escape(target)}; every file was decoded by a fresh process. PSNR in dB over "
             "the whole picture and over the pixels inside the mask.</p>",
@@ -109,9 +97,10 @@ def render(picture: NDArray[Any], mask: NDArray[Any], rows: Sequence[Row], targe
             _sections(rows),
             "<h2>All pictures</h2>\n<div class=maps>",
             *(_figure(i, label, image) for i, (label, image) in enumerate(choices)),
-            f"</div>\n<script>{_SCRIPT}</script>\n</body>\n</html>\n",
+            "</div>",
         )
     )
+    return document(f"semcodec demo: {title.lower()}", body, style=_STYLE, script=_SCRIPT)
 
 
 def _results(rows: Sequence[Row]) -> str:
@@ -182,7 +171,7 @@ def _inline(picture: NDArray[np.uint8]) -> str:
     """Give a picture as a ``data:`` address of a PNG."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return data_url(buffer.getvalue(), "image/png")
 
 
 def _decibels(value: float) -> str:
