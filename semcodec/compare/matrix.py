@@ -112,7 +112,9 @@ def _matrix(
     for chosen in product(*([None, *axis] for axis in axes)):
         changes = [change for change in chosen if change is not None]
         yield Entry(
-            name=_label(file_name(name) + _suffix([(a, v) for _, a, v in changes]), "base", problems),
+            name=_label(
+                file_name(name) + _suffix([(a, v) for _, a, v in changes]), "base", problems
+            ),
             spec=spec,
             set={a: v for kind, a, v in changes if kind == "set"},
             swap={a: v for kind, a, v in changes if kind == "swap"},

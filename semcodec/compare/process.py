@@ -57,8 +57,21 @@ def single_thread() -> Iterator[None]:
 class Process:
     """One process that runs calls one after another; a new one takes over where it dies."""
 
-    def __init__(self, begin: Callable[..., None], arguments: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        begin: Callable[..., None],
+        arguments: Sequence[Any],
+        end: Callable[[], None] | None = None,
+    ) -> None:
+        """Describe the process; the first call starts it.
+
+        Args:
+            begin: called in it before all else.
+            arguments: what ``begin`` is given.
+            end: called in it at last, for what must end before it can: its own processes.
+        """
         self._begin = begin
+        self._end = end
         self._arguments = tuple(arguments)
         self._executor: ProcessPoolExecutor | None = None
         self._pid: Future[int] | None = None
@@ -87,6 +100,9 @@ class Process:
         if now and self._pid is not None:
             with contextlib.suppress(Exception):
                 os.kill(self._pid.result(timeout=10), signal.SIGTERM)
+        elif self._executor is not None and self._end is not None:
+            with contextlib.suppress(Exception):
+                self._executor.submit(self._end).result()
         if self._executor is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
         self._executor = self._pid = None

@@ -6,16 +6,17 @@ again, and written anew when its row is computed anew.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from semcodec.errors import SettingError
 from semcodec.image import write_bytes
 
-__all__ = ["DiskError", "Lines", "read_rows"]
+__all__ = ["DiskError", "Lines", "alone", "read_rows"]
 
 fcntl: Any
 try:
@@ -59,7 +60,7 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 
 class Lines:
-    """A file of rows, open for appending, by one process at a time.
+    """A file of rows, open for appending; :func:`alone` sees to it that one process has it open.
 
     Attributes:
         rows: the rows that were there, by key; the first of two with one key.
@@ -69,10 +70,9 @@ class Lines:
         """Open a file and drop the rows that are not to be kept.
 
         Raises:
-            SettingError: another process has it open, or it cannot be read or written.
+            SettingError: it cannot be read or written.
         """
         self._path = path
-        self._lock = _locked(path.with_suffix(".lock"))
         self.rows: dict[str, dict[str, Any]] = {}
         for row in read_rows(path):
             if keep(row):
@@ -89,7 +89,6 @@ class Lines:
         self, kind: type[BaseException] | None, value: object, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        self._lock.close()
 
     def append(self, row: dict[str, Any]) -> None:
         """Write a row.
@@ -114,21 +113,27 @@ def _line(row: dict[str, Any]) -> bytes:
     return json.dumps(row, sort_keys=True, allow_nan=False).encode() + b"\n"
 
 
-def _locked(path: Path) -> IO[bytes]:
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Have a folder to oneself; the system lets go of it when a process ends, however it does.
+
+    Raises:
+        SettingError: another run has it, or it cannot be written to.
+    """
     try:
-        file = path.open("ab")
+        file = (folder / ".lock").open("ab")
     except OSError as error:
         raise SettingError(
-            f"cannot write in {path.parent}: {error.strerror}",
+            f"cannot write in {folder}: {error.strerror}",
             hint="Name a folder that you may write to.",
         ) from None
-    if fcntl is not None:
-        try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-            raise SettingError(
-                f"another run is writing to {path.parent}",
-                hint="Wait for it, or name another folder with -o.",
-            ) from None
-    return file
+    with file:
+        if fcntl is not None:
+            try:
+                fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise SettingError(
+                    f"another run is writing to {folder}",
+                    hint="Wait for it, or name another folder with -o.",
+                ) from None
+        yield

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from semcodec.compare.model import Rate
@@ -92,5 +93,5 @@ def setting_value(codec: Codec, index: int) -> Mapping[str, Any]:
 
 def _monotone(setting: Setting, sizes: Mapping[int, int]) -> bool:
     ordered = [sizes[i] for i in sorted(sizes, reverse=setting.bytes == "decreasing")]
-    pairs = zip(ordered, ordered[1:], strict=False)
+    pairs = pairwise(ordered)
     return setting.bytes == "scan" or all(a <= b + max(b // _SLACK, 16) for a, b in pairs)
