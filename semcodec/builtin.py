@@ -19,6 +19,8 @@ COMMANDS = (
     command("decode", "semcodec.cli.code:decode", "Decode a file to a picture."),
     command("explain", "semcodec.cli.showing:explain", "Draw what a pipeline does to a picture."),
     command("demo", "semcodec.cli.showing:demo", "Compare codecs on a picture at equal bytes."),
+    command("compare", "semcodec.cli.compare:compare", "Run codecs on pictures and measure them."),
+    command("diff", "semcodec.cli.compare:diff", "Say what differs between two specs or files."),
     command("inspect", "semcodec.cli.files:inspect", "Show what a coded file holds, byte by byte."),
     command("validate", "semcodec.cli.specs:validate", "Check a spec and report every problem."),
     command("show", "semcodec.cli.specs:show", "Print a pipeline's spec, expanded on request."),
