@@ -26,6 +26,7 @@ A run that was interrupted goes on where it stopped: run the same command
 again. Rows stand in DIR/rows.jsonl, one JSON object a line.
 """
 
+_WIDEST = 28
 _path = click.Path(path_type=Path)
 
 
@@ -34,7 +35,7 @@ def _numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> 
         return [float(each) for each in value.split(",")] if value is not None else []
     except ValueError:
         raise click.UsageError(
-            f"--{str(option.name).replace('_', '-')} expects numbers such as 0.25,0.5, got {value!r}"
+            f"{option.opts[0]} expects numbers such as 0.25,0.5, got {value!r}"
         ) from None
 
 
@@ -213,6 +214,10 @@ def _time(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def _clip(text: str) -> str:
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
+
+
 @click.command(
     epilog="\b\nExamples:\n  semcodec diff flat-dct mine.yaml\n  semcodec diff one.smc other.smc"
 )
@@ -232,5 +237,5 @@ def diff(one: str, other: str, as_json: bool) -> None:
     if as_json:
         emit_json({"a": one, "b": other, **asdict(found)})
         return
-    rows = [(d.address, d.one, d.other) for d in found.differences]
+    rows = [(d.address, _clip(d.one), _clip(d.other)) for d in found.differences]
     emit(table(rows, ("ADDRESS", "A", "B")) if rows else "no difference", "", found.verdict)

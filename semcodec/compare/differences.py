@@ -13,11 +13,12 @@ from semcodec.engine.candidates import Candidates
 from semcodec.engine.codec import Codec
 from semcodec.engine.inspect import Inspection, inspect
 from semcodec.errors import ImageError, PluginError, SettingError
-from semcodec.spec.lock import full_form
+from semcodec.spec.lock import decode_form, full_form
 
 __all__ = ["Difference", "Differences", "between", "compare_codecs", "compare_files"]
 
 _ABSENT = "-"
+_WORDS = ("description", "doc")  # they say what a codec does and change nothing of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def between(one: str, other: str) -> Differences:
 
 
 def compare_codecs(one: Codec, other: Codec) -> Differences:
-    """Compare two codecs by every parameter of their general forms, defaults included.
+    """Compare two codecs by every parameter of their general forms, defaults included, docs not.
 
     Raises:
         SettingError: one chooses between candidates; each is to be compared by itself.
@@ -105,7 +106,7 @@ def compare_files(one: bytes, other: bytes) -> Differences:
     elif same:
         verdict = f"One decoder reads both ({left.digest[:8]})."
     elif same is None:
-        verdict = f"Perhaps one decoder reads both: all that is known of their digests is {left.digest[:known]}."
+        verdict = f"Perhaps one decoder reads both: {left.digest[:known]} is all there is to tell."
     else:
         verdict = f"Their decoders differ ({left.digest[:8]}, {right.digest[:8]})."
     return Differences(differences=found, same_decoder=same, verdict=verdict)
@@ -114,12 +115,12 @@ def compare_files(one: bytes, other: bytes) -> Differences:
 def _facts(file: Inspection) -> dict[str, Any]:
     facts: dict[str, Any] = {
         name: getattr(file, name)
-        for name in ("size", "form", "codec", "name", "digest", "width", "height", "channels")
+        for name in ("size", "form", "name", "digest", "width", "height", "channels", "depth")
     }
-    facts["depth"] = file.depth
+    facts["origin"] = file.codec
     facts["settings"] = file.settings
     facts["parts"] = {part.name: part.size for part in file.parts}
-    facts["codec of"] = file.lock if file.lock is not None else _form(file)
+    facts["codec"] = file.lock if file.lock is not None else _form(file)
     return facts
 
 
@@ -129,7 +130,7 @@ def _form(file: Inspection) -> dict[str, Any]:
         codec = load(file.name) if file.name else None
     except PluginError:
         return {}
-    return full_form(codec.pipeline) if codec is not None and codec.digest == file.digest else {}
+    return decode_form(codec.pipeline) if codec is not None and codec.digest == file.digest else {}
 
 
 def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[Difference, ...]:
@@ -138,7 +139,7 @@ def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[Diff
     return tuple(
         Difference(address, left.get(address, _ABSENT), right.get(address, _ABSENT))
         for address in addresses
-        if left.get(address) != right.get(address)
+        if address.rpartition(".")[2] not in _WORDS and left.get(address) != right.get(address)
     )
 
 
