@@ -77,7 +77,16 @@ def semcodec_metrics() -> list[Ref]:
 @hookimpl
 def semcodec_datasets() -> list[Ref]:
     """List the core's data sets."""
-    return [ref("folder", "semcodec.components.datasets:Folder")]
+    return [
+        ref("ade20k", "semcodec.components.corpora:Ade20k"),
+        ref("bsds500", "semcodec.components.corpora:Bsds500"),
+        ref("cityscapes", "semcodec.components.corpora:Cityscapes"),
+        ref("clic", "semcodec.components.corpora:Clic"),
+        ref("coco-stuff", "semcodec.components.corpora:CocoStuff"),
+        ref("folder", "semcodec.components.datasets:Folder"),
+        ref("kodak", "semcodec.components.corpora:Kodak"),
+        ref("listing", "semcodec.components.corpora:Listing"),
+    ]
 
 
 @hookimpl
