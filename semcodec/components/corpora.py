@@ -174,15 +174,21 @@ class Kodak(_Local):
 
     Every file is checked against the hash of the one at r0k.us/graphics/kodak; those that are not
     there are left out of the names.
+
+    Attributes:
+        path: the folder that holds them.
+        verify: whether a file with another hash is refused; without it, results may be of
+            pictures that were converted.
     """
 
     path: str
+    verify: bool = True
 
     def _pictures(self, root: Path) -> Mapping[str, Path]:
         return {name: root / name for name in _kodak() if (root / name).is_file()}
 
     def _digest(self, name: str) -> str:
-        return _kodak()[name]
+        return _kodak()[name] if self.verify else ""
 
 
 def _kodak() -> Mapping[str, str]:
@@ -192,7 +198,11 @@ def _kodak() -> Mapping[str, str]:
 
 @component
 class Clic(_Local):
-    """Pictures of the CLIC challenges: all PNG files below a folder; no hashes are published."""
+    """Pictures of the CLIC challenges: all PNG files below a folder; no hashes are published.
+
+    Attributes:
+        path: the folder.
+    """
 
     path: str
 
