@@ -17,9 +17,16 @@ def steady(folder):
     return {row["key"]: {k: v for k, v in row.items() if k not in MEASURED} for row in rows}
 
 
+def lines(folder):
+    file = folder / "rows.jsonl"
+    return file.read_bytes().count(b"\n") if file.exists() else 0
+
+
 def test_a_run_killed_20_times_ends_as_one_that_was_not(photos, start, tmp_path):
-    args = ["compare", "flat-dct", "plain-dct", "--data", str(photos), "--target-bpp",
-            "0.2,1,1.5,2,3,4,5,6", "--scope", "image", "--workers", "2", "-o"]  # fmt: skip
+    rates = ",".join(str(0.25 * n) for n in range(1, 21))
+    args = ["compare", "flat-dct", "plain-dct", "--data", str(photos), "--target-bpp", rates,
+            "--workers", "2", "-o"]  # fmt: skip
+    count = 2 * 3 * 20
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     began = time.monotonic()
     done = start(*args, str(whole))
@@ -27,21 +34,24 @@ def test_a_run_killed_20_times_ends_as_one_that_was_not(photos, start, tmp_path)
     assert done.returncode == 0, out + err
     took = time.monotonic() - began
     rng = random.Random(5)
-    seen = 0
-    kills = 0
-    while kills < KILLS:
+    for _ in range(KILLS):
+        seen = lines(broken)
+        assert seen < count, "nothing was left to interrupt"
         process = start(*args, str(broken))
-        # Anywhere from the first import to the last row; later rounds have less left to do.
-        time.sleep(rng.uniform(0.3, 1.0) * took * (1 if seen < 24 else 0.4))
+        # Some in the middle of starting, most between two rows or within one.
+        wanted = seen + rng.randint(0, 3)
+        if wanted == seen:
+            time.sleep(rng.uniform(0, took / 2))
+        while lines(broken) < wanted and process.poll() is None:
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.01))
         process.kill()
         process.communicate()
-        kills += 1
-        rows = len(read_rows(broken / "rows.jsonl")) if broken.exists() else 0
-        assert rows >= seen, "a finished row was lost"
-        seen = rows
+        assert lines(broken) >= seen, "a finished row was lost"
     last = start(*args, str(broken))
     out, err = last.communicate(timeout=200)
     assert last.returncode == 0, out + err
+    assert len(steady(whole)) == count
     assert steady(broken) == steady(whole)
     for row in read_rows(broken / "rows.jsonl"):
         assert (broken / row["file"]).read_bytes() == (whole / row["file"]).read_bytes()

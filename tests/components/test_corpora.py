@@ -95,7 +95,7 @@ def test_odd_lists_are_refused(tmp_path, line):
 
 @pytest.mark.parametrize("cls", [Ade20k, Bsds500, Cityscapes, Clic, Kodak])
 def test_an_empty_folder_and_none_are_errors(cls, tmp_path):
-    with pytest.raises(SettingError, match="there are none|cannot be listed"):
+    with pytest.raises(SettingError, match=r"there are none|cannot be listed"):
         cls(path=str(tmp_path)).names()
     with pytest.raises(SettingError, match="there is none"):
         cls(path=str(tmp_path / "missing")).names()
