@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from numpy.typing import NDArray
 
 from semcodec.compare.model import MetricUse
-from semcodec.contracts.kinds import Metric
+from semcodec.contracts.kinds import Metric, SetMetric
 from semcodec.contracts.values import Map
 from semcodec.engine.inputs import take_input
 from semcodec.errors import PluginError, SemcodecError
@@ -34,6 +34,11 @@ class Gauge:
     reason: str = ""
 
     @property
+    def compares_sets(self) -> bool:
+        """Whether it is a metric of whole sets, which rows have no value of."""
+        return isinstance(self.metric, SetMetric)
+
+    @property
     def version(self) -> str:
         """Its version; empty where there is no metric."""
         return str(self.metric.version) if self.metric is not None else ""
@@ -49,12 +54,29 @@ class Gauge:
             beside: masks and label maps that belong to the picture, by name.
         """
         value, error = None, self.reason
+        if not error and self.compares_sets:
+            error = "it compares sets of pictures; its values stand in sets.json"
         if not error:
             try:
                 value = self._compute(reference, decoded, beside)
             except SemcodecError as failure:
                 error = str(failure)
             except Exception as failure:  # anybody's metric; it must not cost the row
+                error = f"failed: {type(failure).__name__}: {failure}"
+        if value is not None and not math.isfinite(value):
+            error, value = f"gave {value}", None
+        return self.entry(value, error)
+
+    def summarise(self, pairs: Iterable[tuple[NDArray[Any], NDArray[Any]]]) -> dict[str, Any]:
+        """Give the entry of a set: of pairs of an original and what came of it."""
+        value, error = None, self.reason
+        if not error:
+            try:
+                assert isinstance(self.metric, SetMetric)
+                value = float(self.metric.summarise([self.metric.observe(*p) for p in pairs]))
+            except SemcodecError as failure:
+                error = str(failure)
+            except Exception as failure:  # as above
                 error = f"failed: {type(failure).__name__}: {failure}"
         if value is not None and not math.isfinite(value):
             error, value = f"gave {value}", None

@@ -19,6 +19,7 @@ from semcodec.compare.pictures import Source
 from semcodec.compare.record import failed, key_of
 from semcodec.compare.rows import Lines, alone
 from semcodec.compare.search import Found
+from semcodec.compare.sets import summarise
 from semcodec.compare.worker import Facts, Job, Task
 from semcodec.errors import SemcodecError, SettingError
 from semcodec.image import write_bytes
@@ -39,12 +40,14 @@ class Outcome:
         cells: the codecs, invalid ones included.
         rows: the rows, in the order of cells, pictures, rates and seeds.
         computed: how many of them this run computed.
+        sets: what metrics of sets gave, as ``sets.json`` holds it.
     """
 
     folder: Path
     cells: tuple[Cell, ...]
     rows: tuple[dict[str, Any], ...]
     computed: int
+    sets: tuple[dict[str, Any], ...] = ()
 
 
 def run(
@@ -70,7 +73,8 @@ def run(
     if all(cell.status == "invalid" for cell in cells):
         reasons = "\n".join(f"  - {cell.name}: {cell.reason}" for cell in cells)
         raise SettingError(f"no codec of the comparison can run:\n{reasons}")
-    metrics = {gauge.use.name: gauge.version for gauge in gauges(plan.metrics)}
+    ready = gauges(plan.metrics)
+    metrics = {gauge.use.name: gauge.version for gauge in ready}
     source = Source(use=plan.data, masks=plan.masks, inputs=plan.inputs)
     items = source.items(plan.limit)
     _make(folder)
@@ -103,7 +107,10 @@ def run(
         ) as lines:
             computed = _compute(cells, tasks, lanes, lines, folder, progress)
             rows = tuple(lines.rows[key] for key in tasks)
-    return Outcome(folder=folder, cells=tuple(cells), rows=rows, computed=computed)
+        sets = summarise(rows, [g.use.name for g in ready if g.compares_sets], lanes, folder)
+    return Outcome(
+        folder=folder, cells=tuple(cells), rows=rows, computed=computed, sets=tuple(sets)
+    )
 
 
 def _compute(

@@ -31,9 +31,9 @@ from semcodec.engine.codec import Codec
 from semcodec.engine.memo import Memo
 from semcodec.engine.trace import Trace
 from semcodec.errors import DecodeError, SemcodecError, SettingError, TargetError
-from semcodec.image import write_bytes, write_image
+from semcodec.image import read_image, write_bytes, write_image
 
-__all__ = ["Facts", "Job", "Task", "begin", "end", "prepare", "row", "size"]
+__all__ = ["Facts", "Job", "Task", "begin", "compare_sets", "end", "prepare", "row", "size"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +219,14 @@ def size(cell: int, seed: int | None, item: Item, index: int) -> int:
         return worker.size(cell, seed, worker.picture(item), index)
     except Exception:  # why is said in the row of that picture, which is computed all the same
         return -1
+
+
+def compare_sets(name: str, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Compute a metric of sets over pictures of the folder of results: originals and decoded."""
+    [worker] = _worker
+    [gauge] = [each for each in worker.gauges if each.use.name == name]
+    folder = worker.job.folder
+    return gauge.summarise((read_image(folder / a), read_image(folder / b)) for a, b in pairs)
 
 
 def row(task: Task) -> dict[str, Any]:

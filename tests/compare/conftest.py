@@ -33,6 +33,7 @@ def semcodec_components():
 def semcodec_metrics():
     return [ref("faulty.nan", "semcodec_faulty.parts:Nan"),
             ref("faulty.weak", "semcodec_faulty.parts:Weak"),
+            ref("faulty.set", "semcodec_faulty.parts:Set"),
             ref("faulty.inside", "semcodec_faulty.parts:Inside")]
 """
 
@@ -40,7 +41,8 @@ PARTS = '''
 import os
 from typing import ClassVar
 import numpy as np
-from semcodec import EncodeOnly, Image, Map, Metric, Port, Transform, component
+from semcodec.errors import SettingError
+from semcodec import EncodeOnly, Image, Map, Metric, Port, SetMetric, Transform, component
 
 @component
 class Trap(Transform):
@@ -69,6 +71,18 @@ class Weak(Metric):
         return "it lacks weights; fetch them: weak fetch"
     def compute(self, reference, decoded):
         raise AssertionError("a metric that lacks something is not asked")
+
+@component
+class Set(SetMetric):
+    """Squared distance of the sets' mean levels."""
+    fewest: ClassVar = 3
+    def observe(self, reference, decoded):
+        return np.array([[reference.mean(), decoded.mean()]])
+    def summarise(self, rows):
+        if len(rows) < self.fewest:
+            raise SettingError("expected at least 3 pictures")
+        a, b = np.concatenate(rows).mean(axis=0)
+        return float((a - b) ** 2)
 
 @component
 class Inside(Metric):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -176,6 +177,22 @@ def test_metrics_that_cannot_are_shown_and_cost_nothing(compare, photos, tmp_pat
     assert "no.such" in found["no.such"]["error"]
     assert found["faulty.inside"]["value"] == 0.5
     assert "mask" in made.rows[1]["metrics"]["faulty.inside"]["error"]
+
+
+@pytest.mark.usefixtures("faulty")
+def test_metrics_of_sets_stand_in_a_file_of_their_own(compare, photos):
+    made = compare(metrics=["psnr", "faulty.set"], rates=RATES)
+    assert [s["metrics"]["faulty.set"]["error"] for s in made.sets] == ["", ""]
+    for each in made.sets:
+        members = [row for row in made.rows if row["rate"] == each["rate"]]
+        pairs = [(read_image(photos / f"{row['image']}.png").mean(),
+                  read_image(made.folder / row["decoded"]).mean()) for row in members]  # fmt: skip
+        a, b = np.mean(pairs, axis=0)
+        assert each["metrics"]["faulty.set"]["value"] == pytest.approx((a - b) ** 2)
+    assert list(made.sets) == json.loads((made.folder / "sets.json").read_text())
+    assert "sets.json" in made.rows[0]["metrics"]["faulty.set"]["error"]
+    few = compare(metrics=["faulty.set"], limit=2)
+    assert "at least 3 pictures" in few.sets[0]["metrics"]["faulty.set"]["error"]
 
 
 def test_inputs_go_to_the_codecs_that_take_them(compare, photos, tmp_path):
