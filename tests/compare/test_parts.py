@@ -91,9 +91,9 @@ def test_a_full_disk_is_a_clear_error_and_keeps_what_there_is(tmp_path, monkeypa
 
 
 def test_a_folder_takes_one_run_at_a_time(tmp_path):
-    with alone(tmp_path):
-        with pytest.raises(SettingError, match="another run is writing"), alone(tmp_path):
-            pass
+    writing = pytest.raises(SettingError, match="another run is writing")
+    with alone(tmp_path), writing, alone(tmp_path):
+        pass
     with alone(tmp_path):
         pass
 
