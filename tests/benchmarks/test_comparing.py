@@ -68,9 +68,7 @@ def photo(tmp_path: Path) -> Path:
 
 
 @pytest.mark.benchmark
-def test_the_harness_adds_at_most_a_tenth_to_rows_of_a_fast_codec(
-    photo: Path, tmp_path: Path
-) -> None:
+def test_the_harness_adds_at_most_3_percent(photo: Path, tmp_path: Path) -> None:
     """Per row: files, hashes, processes. The starts of processes cancel out."""
 
     def compare(count: int) -> float:
@@ -87,7 +85,7 @@ def test_the_harness_adds_at_most_a_tenth_to_rows_of_a_fast_codec(
     bare = loop(MANY) - loop(FEW)
     share = (harness - bare) / harness
     print(f"harness: {share:.1%} of {harness / (MANY - FEW):.3f} s a row")
-    assert share <= 0.1
+    assert share <= 0.03
 
 
 @pytest.mark.benchmark
