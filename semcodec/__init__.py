@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Region,
         SaliencySource,
         Sample,
+        SetMetric,
         Transform,
     )
     from semcodec.contracts.params import (
@@ -87,6 +88,7 @@ __all__ = [
     "SaliencySource",
     "Sample",
     "SemcodecError",
+    "SetMetric",
     "Symbols",
     "TablePass",
     "Tables",
@@ -114,7 +116,7 @@ _MODULES = {
     "contracts.context": "Context",
     "contracts.kinds": (
         "Dataset Decoder EntropyCoder EntropyModel Metric Port Quantizer Region SaliencySource "
-        "Sample Transform"
+        "Sample SetMetric Transform"
     ),
     "contracts.params": "EncodeOnly Ge Gt Interval Le Len Lt Parameter component",
     "contracts.values": "Blob Image Latent Map Symbols Text",

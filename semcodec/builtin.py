@@ -21,6 +21,8 @@ COMMANDS = (
     command("demo", "semcodec.cli.showing:demo", "Compare codecs on a picture at equal bytes."),
     command("report", "semcodec.cli.reporting:report", "Write a page of what a comparison found."),
     command("export", "semcodec.cli.reporting:export", "Write a comparison for other tools."),
+    command("compare", "semcodec.cli.compare:compare", "Run codecs on pictures and measure them."),
+    command("diff", "semcodec.cli.compare:diff", "Say what differs between two specs or files."),
     command("inspect", "semcodec.cli.files:inspect", "Show what a coded file holds, byte by byte."),
     command("validate", "semcodec.cli.specs:validate", "Check a spec and report every problem."),
     command("show", "semcodec.cli.specs:show", "Print a pipeline's spec, expanded on request."),
@@ -77,7 +79,16 @@ def semcodec_metrics() -> list[Ref]:
 @hookimpl
 def semcodec_datasets() -> list[Ref]:
     """List the core's data sets."""
-    return [ref("folder", "semcodec.components.datasets:Folder")]
+    return [
+        ref("ade20k", "semcodec.components.corpora:Ade20k"),
+        ref("bsds500", "semcodec.components.corpora:Bsds500"),
+        ref("cityscapes", "semcodec.components.corpora:Cityscapes"),
+        ref("clic", "semcodec.components.corpora:Clic"),
+        ref("coco-stuff", "semcodec.components.corpora:CocoStuff"),
+        ref("folder", "semcodec.components.datasets:Folder"),
+        ref("kodak", "semcodec.components.corpora:Kodak"),
+        ref("listing", "semcodec.components.corpora:Listing"),
+    ]
 
 
 @hookimpl

@@ -35,7 +35,7 @@ def components(kind: str | None, as_json: bool) -> None:
 
     KIND is saliency, transform, quantizer, model, coder, decoder, metric or dataset.
     """
-    from semcodec.discovery.describe import summary
+    from semcodec.discovery.describe import missing, summary
 
     found = catalog()
     listed: list[dict[str, Any]] = []
@@ -48,12 +48,14 @@ def components(kind: str | None, as_json: bool) -> None:
             broken.append({"id": id_, "reason": str(error.args[0])})
             continue
         if kind in (None, cls.kind):
+            lacking = missing(cls)
             listed.append(
                 {
                     "id": id_,
                     "kind": cls.kind,
                     "distribution": entry.distribution,
                     "doc": summary(cls),
+                    **({"missing": lacking} if lacking else {}),
                 }
             )
     if as_json:
@@ -61,6 +63,10 @@ def components(kind: str | None, as_json: bool) -> None:
         return
     rows = [(each["id"], each["kind"], each["distribution"], each["doc"]) for each in listed]
     emit(table(rows, ("ID", "KIND", "DISTRIBUTION", "WHAT IT DOES")))
+    absent = [f"{each['id']}: {each['missing']}" for each in listed if "missing" in each]
+    if absent:
+        emit("", "Unavailable here:")
+        emit(*(paragraph(each, 2) for each in absent))
     reasons = [each["reason"] for each in broken]
     if reasons or found.problems:
         emit("", "Cannot be used:")

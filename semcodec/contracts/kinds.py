@@ -43,6 +43,7 @@ from semcodec.contracts.coding import AdaptivePass, DecodeSession, EncodeSession
 from semcodec.contracts.context import Context, Side
 from semcodec.contracts.params import Parametric
 from semcodec.contracts.values import Image, Latent, Symbols, Value, ValueType
+from semcodec.errors import SettingError
 
 __all__ = [
     "KINDS",
@@ -58,6 +59,7 @@ __all__ = [
     "Region",
     "SaliencySource",
     "Sample",
+    "SetMetric",
     "Transform",
 ]
 
@@ -342,8 +344,12 @@ class Decoder(_Kind):
 class Metric(_Kind):
     """Compares a decoded picture with its reference.
 
+    A metric may have ports, for a mask or a caption that belongs to the reference; it then defines
+    :meth:`compare`. Whoever measures calls ``compare``.
+
     Attributes:
-        version: changes whenever the same pictures give another number; shown with results.
+        version: changes whenever the same pictures give another number; shown with results. It
+            names the library and the settings where a library makes the number.
         unit: unit of the number, such as ``"dB"``.
         higher_is_better: direction of improvement.
     """
@@ -353,9 +359,73 @@ class Metric(_Kind):
     unit: ClassVar[str] = ""
     higher_is_better: ClassVar[bool] = True
 
+    def missing(self) -> str:
+        """Say what it lacks to run here; empty, the default, when it can run.
+
+        Returns:
+            One sentence that ends with the command or the address that mends it: a package that
+            is not installed, weights that are not at hand. Nothing is downloaded, and no heavy
+            package imported, to find out.
+        """
+        return ""
+
     @abstractmethod
     def compute(self, reference: NDArray[Any], decoded: NDArray[Any]) -> float:
         """Compare two pictures of the same shape and dtype."""
+
+    def compare(self, reference: NDArray[Any], decoded: NDArray[Any], guides: Guides) -> float:
+        """Compare two pictures with what its ports take; default: :meth:`compute`.
+
+        Args:
+            reference: the picture that was coded.
+            decoded: another of its shape and dtype.
+            guides: values of its ports, by name; empty for a metric without ports.
+        """
+        return self.compute(reference, decoded)
+
+
+class SetMetric(Metric):
+    """Compares a set of decoded pictures with the set of their references.
+
+    For distances of distributions, which no mean over pictures gives. ``observe`` is called once
+    for each pair, in any order and any process, and ``summarise`` once with all that it gave.
+
+    Attributes:
+        fewest: pictures below which the number means nothing; ``summarise`` refuses fewer.
+    """
+
+    fewest: ClassVar[int] = 2
+
+    @abstractmethod
+    def observe(self, reference: NDArray[Any], decoded: NDArray[Any]) -> NDArray[Any]:
+        """Take from one pair what the summary needs.
+
+        Returns:
+            An array whose rank is at least 1; other axes than the first are equal for all pairs.
+        """
+
+    @abstractmethod
+    def summarise(self, rows: Sequence[NDArray[Any]]) -> float:
+        """Make the number out of what every pair gave.
+
+        Args:
+            rows: results of :meth:`observe`, one a pair, of at least ``fewest`` pairs.
+
+        Raises:
+            SettingError: fewer pairs than ``fewest``.
+        """
+
+    def compute(self, reference: NDArray[Any], decoded: NDArray[Any]) -> float:
+        """Refuse a single pair.
+
+        Raises:
+            SettingError: always.
+        """
+        raise SettingError(
+            f"{type(self).__name__} compares sets of at least {self.fewest} pictures, "
+            "got a single pair",
+            hint="Call observe for every pair and summarise once, or compare whole data sets.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from semcodec.contracts.params import (
 )
 from semcodec.discovery.entries import Entry, PipelineEntry
 
-__all__ = ["describe", "describe_pipeline", "summary", "type_text"]
+__all__ = ["describe", "describe_pipeline", "missing", "summary", "type_text"]
 
 
 def summary(cls: type) -> str:
@@ -30,6 +30,22 @@ def summary(cls: type) -> str:
     if text.startswith(f"{cls.__name__}("):
         return ""
     return " ".join(text.partition("\n\n")[0].split())
+
+
+def missing(cls: type[Parametric]) -> str:
+    """Say what a metric with its default parameters lacks to run here; empty if nothing.
+
+    Other kinds, and metrics with parameters that must be given, lack nothing that is known.
+    A metric whose own answer fails is reported with the failure: one that cannot say what it
+    lacks must not hide the others.
+    """
+    ask = getattr(cls, "missing", None)
+    if ask is None or any(each.required for each in parameters(cls)):
+        return ""
+    try:
+        return str(cast(Any, cls)().missing())
+    except Exception as error:
+        return f"cannot say what it lacks: {type(error).__name__}: {error}; report it to its author"
 
 
 def describe(entry: Entry, cls: type[Parametric]) -> dict[str, Any]:

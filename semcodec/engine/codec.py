@@ -118,6 +118,7 @@ class Codec:
         trace: Trace | None = None,
         progress: Progress | None = None,
         device: str = "cpu",
+        memo: Memo | None = None,
     ) -> bytes:
         """Code a picture.
 
@@ -134,6 +135,8 @@ class Codec:
             trace: filled in with what was done.
             progress: called with a share in [0, 1] and a few words.
             device: where networks run.
+            memo: results of stages to reuse and to add to, ``Memo(search=True)`` for several
+                encodes of one picture with the same inputs, by this codec or by others.
 
         Returns:
             The coded picture. Its length is the rate.
@@ -158,9 +161,11 @@ class Codec:
         )
         picture = read_image(image)
         if goal is None:
-            [made] = self._encode([picture], chosen, set(settings or ()), options)
+            [made] = self._encode([picture], chosen, set(settings or ()), options, memo)
         else:
-            made = self._search(picture, chosen, set(settings or ()), goal, options)
+            made = self._search(
+                picture, chosen, set(settings or ()), goal, options, memo or Memo(search=True)
+            )
         if options.progress is not None:
             options.progress(1.0, "done")
         return made
@@ -323,13 +328,13 @@ class Codec:
         wanted: Set[str],
         goal: Target,
         options: _Options,
+        memo: Memo,
     ) -> bytes:
         setting = rate_setting(self.pipeline)
         if setting.name in wanted:
             raise SettingError(
                 f"setting {setting.name!r} is what the target moves; give one of them"
             )
-        memo = Memo(search=True)
         tried = count()
         pixels = picture.shape[0] * picture.shape[1]
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from semcodec.contracts.coding import AdaptivePass
 from semcodec.contracts.context import Side
+from semcodec.contracts.kinds import SetMetric
 from semcodec.contracts.values import Symbols, ValueType
 from semcodec.testing.case import Case, invoke
 from semcodec.testing.passes import drive, recorded
@@ -177,7 +178,10 @@ class _Metric(Driver):
     encodes = ("compute",)
 
     def encode(self, component: Any, case: Case) -> Any:
-        return invoke(component.compute, *case.value)
+        if not isinstance(component, SetMetric):
+            return invoke(component.compare, *case.value, case.given("encode"))
+        row = invoke(component.observe, *case.value)
+        return invoke(component.summarise, [row] * component.fewest)
 
 
 class _Dataset(Driver):

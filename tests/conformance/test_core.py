@@ -23,6 +23,7 @@ from semcodec.testing import (
 
 TESTS = Path(__file__).resolve().parents[1]
 GOLDEN = TESTS / "golden"
+CORPORA = Path(__file__).resolve().parent / "corpora"
 
 
 class TestBlend(SaliencySourceTests):
@@ -166,6 +167,45 @@ class TestPsnr(MetricTests):
 class TestFolder(DatasetTests):
     component = "folder"
     configurations = ({"path": str(GOLDEN)},)
+
+
+class TestAde20k(DatasetTests):
+    component = "ade20k"
+    configurations = ({"path": str(CORPORA / "ade20k")},)
+
+
+class TestBsds500(DatasetTests):
+    component = "bsds500"
+    configurations = ({"path": str(CORPORA / "bsds500")},)
+
+
+class TestCityscapes(DatasetTests):
+    component = "cityscapes"
+    configurations = ({"path": str(CORPORA / "cityscapes")},)
+
+
+class TestClic(DatasetTests):
+    component = "clic"
+    configurations = ({"path": str(CORPORA / "clic")},)
+
+
+class TestCocoStuff(DatasetTests):
+    component = "coco-stuff"
+    configurations = (
+        {"path": str(CORPORA / "coco-stuff"), "labels": str(CORPORA / "coco-stuff" / "labels")},
+    )
+
+
+class TestKodak(DatasetTests):
+    component = "kodak"
+    configurations = (
+        {"path": str(CORPORA / "kodak"), "verify": False},
+    )  # none of Kodak is committed
+
+
+class TestListing(DatasetTests):
+    component = "listing"
+    configurations = ({"path": str(CORPORA / "clic"), "list": "SHA256SUMS"},)
 
 
 class TestFlatDct(PipelineTests):

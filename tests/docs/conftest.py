@@ -109,6 +109,8 @@ class Runner:
         exec(compile(padded, str(block.page), "exec"), self.space)
 
     def run_yaml(self, block: Block) -> None:
+        if block.text.startswith("# compare.yaml\n"):
+            Path("compare.yaml").write_text(block.text)
         if not block.text.startswith("semcodec: 1\n"):
             return
         name = re.search(r"^name: (\S+)$", block.text, re.MULTILINE)

@@ -13,15 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = (
-    "guide",
-    "composing",
-    "authors",
-    "components",
-    "tutorial",
-    "rehearsals",
-    "saliency",
-    "dct",
-    "report",
+    *("guide", "composing", "comparing", "report", "authors", "components", "tutorial"),
+    *("rehearsals", "saliency", "dct"),
 )
 
 

@@ -44,6 +44,7 @@ PUBLIC = [
     "SaliencySource",
     "Sample",
     "SemcodecError",
+    "SetMetric",
     "Symbols",
     "TablePass",
     "Tables",

@@ -38,7 +38,9 @@ KINDS: dict[str, Any] = {
     "sound.rows": EntropyModelTests,
     "sound.plain": EntropyCoderTests,
     "sound.grain": DecoderTests,
+    "sound.masked-error": MetricTests,
     "sound.max-error": MetricTests,
+    "sound.means": MetricTests,
     "sound.ramps": DatasetTests,
     "sound": PipelineTests,
 }

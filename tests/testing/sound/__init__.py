@@ -23,7 +23,11 @@ def semcodec_components():
 
 @hookimpl
 def semcodec_metrics():
-    return [ref("sound.max-error", "faulty_sound.parts:MaxError")]
+    return [
+        ref("sound.masked-error", "faulty_sound.parts:MaskedError"),
+        ref("sound.max-error", "faulty_sound.parts:MaxError"),
+        ref("sound.means", "faulty_sound.parts:Means"),
+    ]
 
 
 @hookimpl

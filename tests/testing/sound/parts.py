@@ -23,6 +23,7 @@ from semcodec import (
     Region,
     SaliencySource,
     Sample,
+    SetMetric,
     Symbols,
     TablePass,
     Text,
@@ -30,7 +31,7 @@ from semcodec import (
     component,
 )
 from semcodec.coding.tables import RATIO, laplace_tables, scale_index
-from semcodec.errors import ContainerError
+from semcodec.errors import ContainerError, SettingError
 
 
 @component
@@ -245,6 +246,37 @@ class MaxError(Metric):
 
     def compute(self, reference, decoded):
         return float(np.abs(reference.astype(np.int32) - decoded).max())
+
+
+@component
+class MaskedError(Metric):
+    """Largest error where a mask says."""
+
+    ports = {"mask": Port(Map, needed_by="encode")}
+    higher_is_better = False
+
+    def compute(self, reference, decoded):
+        return float(np.abs(reference.astype(int) - decoded).max())
+
+    def compare(self, reference, decoded, guides):
+        inside = guides["mask"] > 0.5
+        return self.compute(reference[inside], decoded[inside]) if inside.any() else 0.0
+
+
+@component
+class Means(SetMetric):
+    """Distance of the sets' mean levels."""
+
+    fewest = 3
+    higher_is_better = False
+
+    def observe(self, reference, decoded):
+        return np.array([reference.mean() - decoded.mean()])
+
+    def summarise(self, rows):
+        if len(rows) < self.fewest:
+            raise SettingError(f"expected {self.fewest} pictures, got {len(rows)}")
+        return abs(float(np.mean(rows)))
 
 
 @component

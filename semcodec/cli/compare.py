@@ -1,0 +1,241 @@
+"""The commands that compare: codecs on pictures, and two specs or files with each other."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from semcodec.cli.output import emit, emit_json, paragraph, table
+
+if TYPE_CHECKING:
+    from semcodec.compare.model import Plan
+    from semcodec.compare.run import Outcome
+
+__all__ = ["compare", "diff"]
+
+_COMPARE_EXAMPLES = """\b
+Examples:
+  semcodec compare roi-dct flat-dct --data photos --target-bpp 0.25,0.5,1 -o run
+  semcodec compare swaps.yaml -o run --workers 2
+
+\b
+A run that was interrupted goes on where it stopped: run the same command
+again. Rows stand in DIR/rows.jsonl, one JSON object a line.
+"""
+
+_WIDEST = 28
+_path = click.Path(path_type=Path)
+
+
+def _numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> list[float]:
+    try:
+        return [float(each) for each in value.split(",")] if value is not None else []
+    except ValueError:
+        raise click.UsageError(
+            f"{option.opts[0]} expects numbers such as 0.25,0.5, got {value!r}"
+        ) from None
+
+
+@click.command(epilog=_COMPARE_EXAMPLES)
+@click.argument("codecs", metavar="FILE.yaml|CODEC...", nargs=-1, required=True)
+@click.option("-o", "--output", required=True, metavar="DIR", type=_path, help="Folder of results.")
+@click.option("--data", metavar="DIR", help="Folder of pictures.")
+@click.option("--target-bpp", metavar="LIST", callback=_numbers, help="Most bits a pixel.")
+@click.option("--target-bytes", metavar="LIST", callback=_numbers, help="Most bytes of a file.")
+@click.option(
+    "--scope",
+    type=click.Choice(["image", "dataset"]),
+    help="Whether targets hold for each image, the default, or for all together.",
+)
+@click.option("--metric", "metrics", multiple=True, metavar="ID", help="What to measure [psnr].")
+@click.option("--masks", metavar="DIR", help="Masks for metrics to grade with; no codec sees them.")
+@click.option("--limit", metavar="N", type=int, help="Take the first N pictures only.")
+@click.option("--workers", metavar="N", type=int, help="Processes of one thread each [1].")
+@click.option("--device", metavar="NAME", help="Where networks run [cpu].")
+@click.option("--retry-failed", is_flag=True, help="Compute failed rows again.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    codecs: tuple[str, ...],
+    output: Path,
+    data: str | None,
+    target_bpp: list[float],
+    target_bytes: list[float],
+    scope: str | None,
+    metrics: tuple[str, ...],
+    masks: str | None,
+    limit: int | None,
+    workers: int | None,
+    device: str | None,
+    retry_failed: bool,
+    as_json: bool,
+) -> None:
+    """Run codecs on pictures at equal bytes and measure what comes of it.
+
+    What to compare is in FILE.yaml, or named here. Exits with 1 when a row failed.
+    """
+    from semcodec.compare.run import run
+
+    given: dict[str, Any] = {
+        "data": data,
+        "rates": {"target_bpp": target_bpp, "target_bytes": target_bytes},
+        "metrics": list(metrics),
+        "masks": masks,
+        "limit": limit,
+    }
+    if scope is not None:
+        given["rates"]["scope"] = scope
+    common = {"workers": workers, "device": device}
+    plan = _plan(codecs, given, {k: v for k, v in common.items() if v is not None})
+    outcome = run(plan, output, progress=_progress(ctx), retry_failed=retry_failed)
+    if as_json:
+        _emit_json(plan, outcome)
+    else:
+        _emit_table(plan, outcome)
+    if any(row["status"] == "failed" for row in outcome.rows):
+        ctx.exit(1)
+
+
+def _plan(codecs: tuple[str, ...], given: dict[str, Any], common: dict[str, Any]) -> Plan:
+    """Read the file, or make of the options what would stand in one."""
+    from semcodec.compare.form import is_compare_file, plan_of
+    from semcodec.spec.sources import is_path, read_file
+    from semcodec.spec.text import Document
+
+    if len(codecs) == 1 and is_path(codecs[0]) and is_compare_file(Path(codecs[0])):
+        rates = given.pop("rates")
+        named = [key for key, value in given.items() if value] + [k for k, v in rates.items() if v]
+        if named:
+            options = ", ".join(f"--{key.replace('_', '-')}" for key in named)
+            raise click.UsageError(f"{options}: the compare file says that")
+        document = read_file(Path(codecs[0]))
+        data = {**document.data, **common}
+        return plan_of(Document(data, document.lines, document.source))
+    if given["data"] is None:
+        raise click.UsageError("--data is needed: the folder of pictures")
+    kept = {key: value for key, value in given.items() if value}
+    return plan_of({"compare": 1, "codecs": list(codecs), **kept, **common})
+
+
+def _emit_json(plan: Plan, outcome: Outcome) -> None:
+    from dataclasses import asdict
+
+    from semcodec.compare.summary import lines_of
+
+    names = [metric.name for metric in plan.metrics]
+    emit_json(
+        {
+            "folder": str(outcome.folder),
+            "rows": len(outcome.rows),
+            "computed": outcome.computed,
+            "cells": [
+                {"name": cell.name, "status": cell.status, "reason": cell.reason}
+                for cell in outcome.cells
+            ],
+            "summary": [asdict(line) for line in lines_of(outcome.rows, names)],
+        }
+    )
+
+
+def _emit_table(plan: Plan, outcome: Outcome) -> None:
+    from semcodec.compare.summary import lines_of
+
+    names = [metric.name for metric in plan.metrics]
+    shown = [
+        (
+            line.cell,
+            line.rate,
+            str(line.count),
+            _number(line.bpp),
+            *(_number(line.metrics[name]) for name in names),
+            _number(line.encode_seconds),
+            _number(line.decode_seconds),
+            _note(line.missed, line.failed),
+        )
+        for line in lines_of(outcome.rows, names)
+    ]
+    units = ("CODEC", "RATE", "IMAGES", "BPP", *map(str.upper, names), "ENC S", "DEC S", "NOTE")
+    emit(table(shown, units))
+    invalid = [cell for cell in outcome.cells if cell.status == "invalid"]
+    for cell in invalid:
+        emit("", f"not run: {cell.name}", paragraph(cell.reason, 2))
+    for name, reason in _unavailable(outcome, names).items():
+        emit("", f"no {name}", paragraph(reason, 2))
+    failures = {
+        (r["cell"], r["error"], r["hint"]): r for r in outcome.rows if r["status"] == "failed"
+    }
+    for (cell_name, error, hint), row in failures.items():
+        emit("", f"failed: {cell_name} on {row['image']}", paragraph(f"{error} {hint}".strip(), 2))
+    emit("", f"{len(outcome.rows)} rows, {outcome.computed} of them new, in {outcome.folder}")
+
+
+def _unavailable(outcome: Outcome, names: list[str]) -> dict[str, str]:
+    """Why a metric has no value in any row."""
+    found: dict[str, str] = {}
+    for name in names:
+        entries = [row["metrics"][name] for row in outcome.rows if name in row["metrics"]]
+        if entries and all(entry["value"] is None for entry in entries):
+            found[name] = entries[0]["error"]
+    return found
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _note(missed: int, failed: int) -> str:
+    parts = [f"{missed} out of reach"] * bool(missed) + [f"{failed} failed"] * bool(failed)
+    return ", ".join(parts)
+
+
+def _progress(ctx: click.Context) -> Any:
+    """Report on standard error: a line that rewrites itself on a terminal, lines with -v."""
+    if sys.stderr.isatty():
+        return _rewrite
+    if ctx.find_root().params.get("verbose"):
+        return lambda done, whole, left, what: click.echo(
+            f"{done}/{whole}, {_time(left)} left: {what}", err=True
+        )
+    return None
+
+
+def _rewrite(done: int, whole: int, left: float, what: str) -> None:
+    line = "" if done >= whole else f"{done}/{whole}, {_time(left)} left: {what:.50}"
+    click.echo(f"\r{line:<79}\r", nl=False, err=True)
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
+
+
+@click.command(
+    epilog="\b\nExamples:\n  semcodec diff flat-dct mine.yaml\n  semcodec diff one.smc other.smc"
+)
+@click.argument("one", metavar="A")
+@click.argument("other", metavar="B")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def diff(one: str, other: str, as_json: bool) -> None:
+    """Say what differs between two specs or two coded files, by address.
+
+    A and B are both specs, by name or path, or both coded files.
+    """
+    from dataclasses import asdict
+
+    from semcodec.compare.differences import between
+
+    found = between(one, other)
+    if as_json:
+        emit_json({"a": one, "b": other, **asdict(found)})
+        return
+    rows = [(d.address, _clip(d.one), _clip(d.other)) for d in found.differences]
+    emit(table(rows, ("ADDRESS", "A", "B")) if rows else "no difference", "", found.verdict)

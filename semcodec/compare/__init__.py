@@ -1,0 +1,1 @@
+"""Compares codecs: a file says what, workers code and measure, a folder keeps every result."""

@@ -1,0 +1,243 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from semcodec.compare.rows import Lines, read_rows
+from semcodec.engine.api import decode, load
+from semcodec.errors import SettingError, SpecError
+from semcodec.image import read_image, write_image
+
+RATES = {"target_bpp": [1.5, 4]}
+KEYS = {
+    *("key", "cell", "image", "pixels_sha256", "width", "height", "channels", "rate", "seed"),
+    *("status", "error", "hint", "bytes", "bpp", "sections", "settings", "trials", "metrics"),
+    *("encode_seconds", "decode_seconds", "parameters", "kmac_per_pixel", "peak_bytes", "digest"),
+    *("full_digest", "versions", "python", "platform", "device", "file", "decoded"),
+}
+
+
+def test_rows_say_what_files_hold_and_targets_are_not_exceeded(compare, photos):
+    made = compare(codecs=["flat-dct", "plain-dct"], rates=RATES, workers=2)
+    assert made.computed == len(made.rows) == 2 * 3 * 2
+    for row in made.rows:
+        assert set(row) == KEYS
+        data = (made.folder / row["file"]).read_bytes()
+        original = read_image(photos / f"{row['image']}.png")
+        assert row["status"] == "ok"
+        assert row["bytes"] == len(data) == sum(row["sections"].values())
+        assert row["bpp"] == 8 * len(data) / (row["width"] * row["height"])
+        assert row["bpp"] <= row["rate"]["target_bpp"]
+        assert original.shape == (row["height"], row["width"], row["channels"])
+        shown = read_image(made.folder / row["decoded"])
+        assert (shown == decode(data)).all()
+        assert (read_image(made.folder / "originals" / f"{row['image']}.png") == original).all()
+        assert row["digest"] == load(row["cell"]).digest
+        assert row["encode_seconds"] > 0
+        assert row["decode_seconds"] > 0
+    lines = (made.folder / "rows.jsonl").read_text().splitlines()
+    kept = {row["key"]: row for row in map(json.loads, lines)}
+    assert kept == {row["key"]: row for row in made.rows}
+    assert {c["status"] for c in json.loads((made.folder / "cells.json").read_text())} == {"ready"}
+
+
+def test_a_target_gets_the_best_that_the_engine_finds(compare, photos):
+    made = compare(rates=RATES)
+    for row in made.rows:
+        target = row["rate"]["target_bpp"]
+        alone = load("flat-dct").encode(photos / f"{row['image']}.png", target_bpp=target)
+        assert row["bytes"] == len(alone)
+
+
+def test_a_second_run_computes_nothing_and_a_wider_one_what_is_new(compare):
+    first = compare(rates=RATES)
+    before = (first.folder / "rows.jsonl").read_bytes()
+    assert compare(rates=RATES).computed == 0
+    assert (first.folder / "rows.jsonl").read_bytes() == before
+    wider = compare(rates={"target_bpp": [1.5, 4, 6]})
+    assert wider.computed == 3
+    changed = compare(
+        codecs=[{"use": "flat-dct", "label": "flat-dct", "set": {"quantizer.rdo": 0}}]
+    )
+    assert changed.computed == len(read_rows(first.folder / "rows.jsonl")) == 3
+
+
+def test_one_setting_for_all_keeps_the_total_within_the_target(compare):
+    made = compare(rates={"target_bpp": [3], "scope": "dataset"})
+    pixels = sum(row["width"] * row["height"] for row in made.rows)
+    total = sum(row["bytes"] for row in made.rows)
+    assert 8 * total / pixels <= 3
+    [step] = {row["settings"]["step"] for row in made.rows}
+    finer = load("flat-dct").pipeline.wire[0].grid
+    next_finer = finer.values[finer.nearest(step) - 1]
+    larger = compare(rates={"settings": [{"step": next_finer}]}, folder=made.folder / "finer")
+    assert 8 * sum(row["bytes"] for row in larger.rows) / pixels > 3
+    again = compare(rates={"target_bytes": [400], "scope": "dataset"})
+    assert sum(row["bytes"] for row in again.rows) / 3 <= 400
+
+
+def test_out_of_reach_gives_the_nearest_and_says_so(compare):
+    made = compare(rates={"target_bytes": [3]})
+    for row in made.rows:
+        assert row["status"] == "missed"
+        assert "no value of 'step' reaches 3B" in row["error"]
+        smallest = load("flat-dct").encode(made.folder / f"originals/{row['image']}.png",
+                                           settings={"step": 128})  # fmt: skip
+        assert row["bytes"] == len(smallest)
+
+
+def test_swapped_cells_are_run_and_invalid_ones_listed(compare):
+    made = compare(
+        codecs=[{"use": "flat-dct", "label": "same"}],
+        base="flat-dct",
+        swap={"coder": ["rans", "nothing"]},
+        exclude=[],
+    )
+    status = {cell.name: (cell.status, cell.reason) for cell in made.cells}
+    assert status["flat-dct+coder=rans"] == ("ready", "")
+    assert "nothing" in status["flat-dct+coder=nothing"][1]
+    assert status["flat-dct"] == ("invalid", "the same codec as same, which is run")
+    assert {row["cell"] for row in made.rows} == {"same", "flat-dct+coder=rans"}
+
+
+def test_no_cell_that_can_run_is_an_error(compare):
+    with pytest.raises(SettingError, match="no codec of the comparison can run"):
+        compare(codecs=["nothing"])
+    with pytest.raises(SettingError, match="it has no setting 'quality'"):
+        compare(rates={"settings": [{"quality": 3}]})
+
+
+def test_a_picture_that_cannot_be_read_fails_by_name_and_the_others_go_on(compare, photos):
+    (photos / "b.png").write_bytes(b"no picture")
+    made = compare()
+    status = {row["image"]: row["status"] for row in made.rows}
+    assert status == {"a": "ok", "b": "failed", "c": "ok"}
+    [failed] = [row for row in made.rows if row["status"] == "failed"]
+    assert "cannot be read" in failed["error"]
+    assert set(failed) == KEYS
+
+
+def test_two_pictures_with_one_stem_are_told_apart(compare, photos):
+    Image.new("RGB", (16, 16), (9, 99, 200)).save(photos / "a.bmp")
+    made = compare()
+    assert {row["image"] for row in made.rows} == {"a.bmp", "a.png", "b.png", "c.png"}
+
+
+def test_copies_of_a_picture_have_rows_of_their_own(compare, photos):
+    (photos / "z.png").write_bytes((photos / "a.png").read_bytes())
+    made = compare()
+    assert len({row["key"] for row in made.rows}) == len(made.rows) == 4
+
+
+@pytest.mark.usefixtures("faulty")
+@pytest.mark.parametrize("how", ["raise", "die"])
+def test_a_codec_that_fails_on_one_picture_fails_there_only(compare, photos, how):
+    write_image(read_image(photos / "b.png") // 16, photos / "b.png")
+    spec = {
+        "semcodec": 1,
+        "streams": {
+            "image": {
+                "stages": [
+                    {"use": "faulty.trap", "how": how},
+                    {"use": "dct"},
+                    {"use": "uniform", "step": 16},
+                ],
+                "model": {"use": "dct-context"},
+                "coder": {"use": "range"},
+            }
+        },
+    }
+    made = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}])
+    status = {(row["cell"], row["image"]): row["status"] for row in made.rows}
+    assert {key for key, said in status.items() if said != "ok"} == {("trap", "b")}
+    [failed] = [row for row in made.rows if row["status"] == "failed"]
+    assert ("died" if how == "die" else "too dark") in failed["error"]
+    again = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}], retry_failed=True)
+    assert again.computed == 1
+
+
+@pytest.mark.usefixtures("faulty")
+def test_metrics_that_cannot_are_shown_and_cost_nothing(compare, photos, tmp_path):
+    masks = tmp_path / "masks"
+    masks.mkdir()
+    mask = Image.new("L", (32, 24))
+    mask.paste(255, (0, 0, 16, 24))
+    mask.save(masks / "a.png")
+    metrics = ["psnr", "faulty.nan", "faulty.weak", "faulty.inside", "no.such"]
+    made = compare(metrics=metrics, masks=str(masks))
+    assert {row["status"] for row in made.rows} == {"ok"}
+    found = made.rows[0]["metrics"]
+    assert found["psnr"]["value"] > 20
+    assert found["psnr"]["unit"] == "dB"
+    assert found["faulty.nan"] == {**found["faulty.nan"], "value": None, "error": "gave nan"}
+    assert "weak fetch" in found["faulty.weak"]["error"]
+    assert "no.such" in found["no.such"]["error"]
+    assert found["faulty.inside"]["value"] == 0.5
+    assert "mask" in made.rows[1]["metrics"]["faulty.inside"]["error"]
+
+
+@pytest.mark.usefixtures("faulty")
+def test_metrics_of_sets_stand_in_a_file_of_their_own(compare, photos):
+    made = compare(metrics=["psnr", "faulty.set"], rates=RATES)
+    assert [s["metrics"]["faulty.set"]["error"] for s in made.sets] == ["", ""]
+    for each in made.sets:
+        members = [row for row in made.rows if row["rate"] == each["rate"]]
+        pairs = [(read_image(photos / f"{row['image']}.png").mean(),
+                  read_image(made.folder / row["decoded"]).mean()) for row in members]  # fmt: skip
+        a, b = np.mean(pairs, axis=0)
+        assert each["metrics"]["faulty.set"]["value"] == pytest.approx((a - b) ** 2)
+    assert list(made.sets) == json.loads((made.folder / "sets.json").read_text())
+    assert "sets.json" in made.rows[0]["metrics"]["faulty.set"]["error"]
+    few = compare(metrics=["faulty.set"], limit=2)
+    assert "at least 3 pictures" in few.sets[0]["metrics"]["faulty.set"]["error"]
+
+
+def test_inputs_go_to_the_codecs_that_take_them(compare, photos, tmp_path):
+    masks = tmp_path / "given"
+    masks.mkdir()
+    for name, size in (("a", (32, 24)), ("b", (24, 32)), ("c", (40, 17))):
+        mask = Image.new("L", size)
+        mask.paste(255, (0, 0, 16, 16))
+        mask.save(masks / f"{name}.png")
+    step = {"rates": {"settings": [{"step": 16}]}}
+    without = compare(codecs=["roi-dct", "flat-dct"], **step)
+    given = compare(codecs=["roi-dct", "flat-dct"], inputs={"mask": str(masks)}, **step)
+    assert given.computed == 6
+    changed = [a["bytes"] != b["bytes"] for a, b in zip(without.rows, given.rows, strict=True)]
+    assert any(changed[:3])
+    assert not any(changed[3:])
+
+
+def test_bad_metric_parameters_are_refused_before_anything_runs(compare, tmp_path):
+    with pytest.raises(SpecError, match="no parameter 'peak'"):
+        compare(metrics=[{"use": "psnr", "peak": 1}])
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_candidates_spec_is_a_cell(compare):
+    spec = {"semcodec": 1, "candidates": ["flat-dct", "plain-dct"], "choose": {"metric": "psnr"}}
+    made = compare(codecs=["flat-dct", "plain-dct", {"use": spec, "label": "best"}], rates=RATES)
+    assert {row["status"] for row in made.rows} == {"ok"}
+    psnr = {(r["cell"], r["image"], r["rate"]["target_bpp"]): r["metrics"]["psnr"]["value"]
+            for r in made.rows}  # fmt: skip
+    for (cell, image, rate), value in psnr.items():
+        assert cell != "best" or value == max(
+            psnr[each, image, rate] for each in ("flat-dct", "plain-dct")
+        )
+    missed = compare(codecs=[{"use": spec, "label": "best"}], rates={"target_bytes": [3]})
+    assert {row["status"] for row in missed.rows} == {"missed"}
+
+
+def test_a_line_cut_short_is_dropped_and_a_damaged_one_named(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b'{"key":"a"}\n{"key":"b"}\n{"key":"c"')
+    with Lines(path, lambda row: True) as lines:
+        assert list(lines.rows) == ["a", "b"]
+        lines.append({"key": "d"})
+    assert [row["key"] for row in read_rows(path)] == ["a", "b", "d"]
+    path.write_bytes(b'{"key":"a"}\nrubbish\n{"key":"b"}\n')
+    with pytest.raises(SettingError, match="line 2 is no row"):
+        read_rows(path)
