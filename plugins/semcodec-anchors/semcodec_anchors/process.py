@@ -1,16 +1,18 @@
-"""Runs ffmpeg on bytes: no shell, no file, nothing inherited, bounded time and memory."""
+"""Runs ffmpeg on bytes: no shell, nothing inherited, bounded time and memory, nothing left."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from semcodec.errors import PluginError
 from semcodec_anchors.needs import needed
 
-__all__ = ["Failed", "run"]
+__all__ = ["Failed", "run", "run_to_file"]
 
 _GIB = 1 << 30
 
@@ -19,7 +21,35 @@ class Failed(Exception):  # noqa: N818 - it never leaves this package
     """The program ended with an error, complained, or took too long; the text says which."""
 
 
-def run(words: Sequence[str], data: bytes, *, seconds: float, memory: int) -> bytes:
+def run_to_file(words: Sequence[str], data: bytes, *, seconds: float, memory: int) -> bytes:
+    """Run it with a file as output, in a private folder that goes away with it.
+
+    Encoders need this: VVenC prints its messages among the bytes of standard output.
+
+    Args:
+        words: its arguments, without the program and the output.
+        data: its standard input.
+        seconds: as for :func:`run`.
+        memory: likewise.
+
+    Returns:
+        The file.
+
+    Raises:
+        PluginError: there is no ffmpeg; the hint says what to install.
+        Failed: it ended with an error, wrote an error message, took too long, or wrote no file.
+    """
+    with tempfile.TemporaryDirectory(prefix="semcodec-") as folder:
+        run([*words, "stream"], data, seconds=seconds, memory=memory, folder=folder)
+        file = Path(folder, "stream")
+        if not file.is_file():
+            raise Failed("it wrote nothing")
+        return file.read_bytes()
+
+
+def run(
+    words: Sequence[str], data: bytes, *, seconds: float, memory: int, folder: str | None = None
+) -> bytes:
     """Run the ffmpeg that imageio-ffmpeg carries; input and output are pipes.
 
     Args:
@@ -27,6 +57,7 @@ def run(words: Sequence[str], data: bytes, *, seconds: float, memory: int) -> by
         data: its standard input.
         seconds: how long it may take.
         memory: bytes it may map beside the 2 GiB of the program itself; enforced on Linux.
+        folder: where it runs; None for where this process is.
 
     Returns:
         Its standard output.
@@ -48,6 +79,7 @@ def run(words: Sequence[str], data: bytes, *, seconds: float, memory: int) -> by
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=environment,
+            cwd=folder,
         )
     except OSError as error:
         raise PluginError(

@@ -12,7 +12,7 @@ from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Guides, Transform
 from semcodec.contracts.values import Blob, Image
 from semcodec.errors import ContainerError, ImageError
-from semcodec_anchors.process import Failed, run
+from semcodec_anchors.process import Failed, run, run_to_file
 from semcodec_anchors.yuv import Layout, Planes
 
 __all__ = ["RawStream"]
@@ -102,10 +102,10 @@ class RawStream(Transform):
         data = b"".join(p.tobytes() for p in layout.planes(np.pad(value, beyond, mode="edge")))
         words = ["-f", "rawvideo", "-pixel_format", _FORMATS[layout][0]]
         words += ["-video_size", f"{columns}x{rows}", "-framerate", "1", "-i", "pipe:0"]
-        words += ["-frames:v", "1", *self.encoder(), "-f", self.demuxer, "pipe:1"]
+        words += ["-frames:v", "1", *self.encoder(), "-f", self.demuxer]
         try:
             # The slowest presets take some 0.2 ms a pixel on one slow core.
-            stream = run(words, data, seconds=600 + rows * columns / 500, memory=4 << 30)
+            stream = run_to_file(words, data, seconds=600 + rows * columns / 500, memory=4 << 30)
         except Failed as error:
             raise ImageError(f"{self.label}: cannot encode {shape} ({error})") from error
         if not stream:

@@ -133,5 +133,12 @@ class Vvc(RawStream):
 
     def encoder(self) -> list[str]:
         """See :meth:`RawStream.encoder`."""
+        options = {
+            "IntraQPOffset": 0,
+            "AccessUnitDelimiter": 0,
+            "HrdParametersPresent": 0,
+            "SEIDecodedPictureHash": 0,
+            "VuiParametersPresent": 0,
+        }
         words = ["-c:v", "libvvenc", "-preset", self.preset, "-qp", str(self.qp), "-qpa", "0"]
-        return [*words, "-threads", "1", "-g", "1"]
+        return [*words, "-threads", "1", "-g", "1", "-vvenc-params", _joined(options)]
