@@ -17,7 +17,7 @@ __all__ = ["Failed", "run", "run_to_file"]
 _GIB = 1 << 30
 
 
-class Failed(Exception):  # noqa: N818 - it never leaves this package
+class Failed(Exception):
     """The program ended with an error, complained, or took too long; the text says which."""
 
 
@@ -121,5 +121,6 @@ def _bound(process: int, memory: int) -> None:
 
 def _first(said: bytes) -> str:
     """Give the first line that was said, without addresses of memory."""
-    lines = [line.rpartition("] ")[2].strip() for line in said.decode("utf-8", "replace").split("\n")]
-    return next((line for line in lines if line), "")[:200]
+    lines = said.decode("utf-8", "replace").splitlines()
+    told = (line.rpartition("] ")[2].strip() for line in lines)
+    return next(filter(None, told), "")[:200]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from semcodec.contracts.params import EncodeOnly, Ge, Le, component
@@ -11,7 +12,7 @@ from semcodec_anchors.yuv import Layout
 __all__ = ["Hevc", "SvtAv1", "Vvc"]
 
 
-def _joined(options: dict[str, object]) -> str:
+def _joined(options: Mapping[str, object]) -> str:
     return ":".join(f"{name}={value}" for name, value in options.items())
 
 
