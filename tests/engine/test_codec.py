@@ -24,6 +24,7 @@ from semcodec.errors import (
     ImageError,
     IntegrityError,
     LimitError,
+    PluginError,
     SettingError,
     UnknownCodec,
 )

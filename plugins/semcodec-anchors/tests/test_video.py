@@ -131,7 +131,9 @@ def test_a_finer_quantizer_takes_more_bytes_and_gives_a_better_picture(name, con
 
 def units(stream):
     """Types of NAL units that follow three-byte start codes, by the byte that holds each."""
-    return [(m.group(1)[0], m.group(1)[1]) for m in re.finditer(rb"\0\0\1(..)", stream, re.DOTALL)]
+    return [
+        (m.group(1)[0], m.group(1)[1]) for m in re.finditer(rb"\x00\x00\x01(..)", stream, re.DOTALL)
+    ]
 
 
 @ffmpeg
@@ -235,7 +237,9 @@ def test_too_long_is_ended_and_leaves_nothing_behind(tmp_path, monkeypatch):
 def test_an_encoder_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(process.Failed):
-        process.run_to_file(["-f", "nothing-of-this-name", "-i", "pipe:0"], b"", seconds=9, memory=0)
+        process.run_to_file(
+            ["-f", "nothing-of-this-name", "-i", "pipe:0"], b"", seconds=9, memory=0
+        )
     assert list(tmp_path.iterdir()) == []
 
 
