@@ -190,8 +190,9 @@ def test_no_component_writes_to_what_it_is_given(photo: Picture) -> None:
         try:
             data = codec.encode(photo, inputs=given_)
         except PluginError as error:
-            assert "pip install" in error.hint  # what only an extra of the plugin installs
-            continue
+            if "pip install" not in error.hint:
+                raise
+            continue  # it needs what only an extra of its plugin installs
         codec.decode(data)
 
 

@@ -75,7 +75,7 @@ def test_extreme_samples_neither_wrap_nor_leave_the_range():
         planes = [
             rng.choice([0, layout.top], shape).astype(layout.dtype) for shape in layout.shapes(8, 8)
         ]
-        y, cb, cr = (p.astype(float) for p in planes)
+        y, _, cr = (p.astype(float) for p in planes)
         if not layout.halved:
             middle = 1 << (layout.depth - 1)
             red = np.clip(np.floor(y + 1.402 * (cr - middle) + 0.5), 0, 255)
@@ -131,9 +131,8 @@ def test_a_finer_quantizer_takes_more_bytes_and_gives_a_better_picture(name, con
 
 def units(stream):
     """Types of NAL units that follow three-byte start codes, by the byte that holds each."""
-    return [
-        (m.group(1)[0], m.group(1)[1]) for m in re.finditer(rb"\x00\x00\x01(..)", stream, re.DOTALL)
-    ]
+    found = re.findall(rb"\x00\x00\x01(..)", stream, re.DOTALL)
+    return [(head[0], head[1]) for head in found]
 
 
 @ffmpeg
