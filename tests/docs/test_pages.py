@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = ("guide", "composing", "authors", "components", "tutorial", "rehearsals", "saliency", "dct")
+PAGES = ("guide", "composing", "authors", "components", "tutorial", "rehearsals", "saliency", "dct", "anchors")
 
 
 def headings(page: Path) -> set[str]:
