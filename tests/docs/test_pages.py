@@ -12,7 +12,17 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = ("guide", "composing", "authors", "components", "tutorial", "rehearsals", "saliency", "dct", "anchors")
+PAGES = (
+    "guide",
+    "composing",
+    "authors",
+    "components",
+    "tutorial",
+    "rehearsals",
+    "saliency",
+    "dct",
+    "anchors",
+)
 
 
 def headings(page: Path) -> set[str]:
