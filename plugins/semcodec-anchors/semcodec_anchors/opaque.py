@@ -13,7 +13,7 @@ from PIL import ImageFile
 from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Guides, Transform
 from semcodec.contracts.values import Blob, Image
-from semcodec.errors import ContainerError, ImageError, PluginError
+from semcodec.errors import ContainerError, ImageError, PluginError, UnknownCodec
 from semcodec.image import to_pil
 
 __all__ = ["OpaqueCodec"]
@@ -95,6 +95,7 @@ class OpaqueCodec(Transform):
 
         Raises:
             ImageError: the format cannot hold the picture.
+            PluginError: a package is missing; the hint says what to install.
         """
         shape = Image.of(value)
         problem = self.accepts(shape)
@@ -127,6 +128,7 @@ class OpaqueCodec(Transform):
 
         Raises:
             ContainerError: damaged, truncated, of another format, or of another size or kind.
+            UnknownCodec: a package is missing; the hint says what to install.
         """
         shape = ctx.shape
         assert isinstance(shape, Image)
@@ -160,8 +162,8 @@ class OpaqueCodec(Transform):
     def _opened(self, value: bytes) -> ImageFile.ImageFile:
         try:
             return self.open(io.BytesIO(value))
-        except PluginError:
-            raise
+        except PluginError as error:
+            raise UnknownCodec(str(error.args[0]), hint=error.hint) from error
         except Exception as error:  # damaged headers raise nearly anything
             raise self._damaged(error) from error
 

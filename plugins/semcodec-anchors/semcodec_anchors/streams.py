@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Guides, Transform
 from semcodec.contracts.values import Blob, Image
-from semcodec.errors import ContainerError, ImageError
+from semcodec.errors import ContainerError, ImageError, PluginError, UnknownCodec
 from semcodec_anchors.process import Failed, run, run_to_file
 from semcodec_anchors.yuv import Layout, Planes
 
@@ -126,7 +126,7 @@ class RawStream(Transform):
         Raises:
             ContainerError: damaged, truncated, of another codec, size or layout, or it took more
                 time or memory than a picture of that size may.
-            PluginError: there is no ffmpeg; the hint says what to install.
+            UnknownCodec: there is no ffmpeg; the hint says what to install.
         """
         shape = ctx.shape
         assert isinstance(shape, Image)
@@ -144,6 +144,8 @@ class RawStream(Transform):
             out = run(words, value, seconds=20 + most / 50_000, memory=64 * most)
         except Failed as error:
             raise self._damaged(str(error)) from error
+        except PluginError as error:
+            raise UnknownCodec(str(error.args[0]), hint=error.hint) from error
         layout = self.planes(shape.channels)
         picture = layout.picture(self._read(out, layout, rows, columns), shape.channels)
         return np.ascontiguousarray(picture[: shape.height, : shape.width])

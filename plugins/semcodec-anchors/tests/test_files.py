@@ -14,7 +14,7 @@ from semcodec_anchors.needs import needed
 
 from semcodec.contracts.params import parameters
 from semcodec.contracts.values import Image
-from semcodec.errors import ContainerError, ImageError, PluginError
+from semcodec.errors import ContainerError, ImageError, PluginError, UnknownCodec
 
 
 def _case(codec, module):
@@ -163,8 +163,11 @@ def test_without_the_package_both_ways_say_what_to_install(
     monkeypatch.setitem(sys.modules, module, None)
     picture = np.zeros((8, 8, 3), np.uint8)
     sound = b"\xff\x0a\x41\0\0\0"  # 8x8, as JPEG XL writes it
-    for call, value in ((codec.forward, picture), (codec.inverse, sound)):
-        with pytest.raises(PluginError) as caught:
+    for call, value, kind in (
+        (codec.forward, picture, PluginError),
+        (codec.inverse, sound, UnknownCodec),
+    ):
+        with pytest.raises(kind) as caught:
             call(value, {}, context(picture))
         assert caught.value.hint == f'pip install "semcodec-anchors[{extra}]"'
 

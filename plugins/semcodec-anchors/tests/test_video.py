@@ -19,7 +19,7 @@ from semcodec_anchors.yuv import Layout
 
 from semcodec.contracts.params import parameters
 from semcodec.contracts.values import Image
-from semcodec.errors import ContainerError, ImageError, PluginError
+from semcodec.errors import ContainerError, ImageError, PluginError, UnknownCodec
 
 CODECS = {"hevc": Hevc(preset="fast"), "svt-av1": SvtAv1(preset=10), "vvc": Vvc(preset="faster")}
 LAYOUTS = (Layout(8), Layout(10, halved=True))
@@ -266,10 +266,13 @@ def test_what_is_missing_says_what_to_install(need, monkeypatch):
 def test_without_ffmpeg_both_ways_say_what_to_install(name, monkeypatch, context, photo):
     monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
     picture = photo(8, 8, 3)
-    for call in (CODECS[name].forward, CODECS[name].inverse):
-        given_ = picture if call.__name__ == "forward" else b"abc"
-        with pytest.raises(PluginError) as caught:
-            call(given_, {}, context(picture))
+    codec = CODECS[name]
+    for call, value, kind in (
+        (codec.forward, picture, PluginError),
+        (codec.inverse, b"abc", UnknownCodec),
+    ):
+        with pytest.raises(kind) as caught:
+            call(value, {}, context(picture))
         assert caught.value.hint == 'pip install "semcodec-anchors[ffmpeg]"'
 
 
