@@ -51,6 +51,8 @@ def examine(catalog: Catalog) -> Iterator[Check]:
     for problem in catalog.problems:
         yield Check("plugin", "broken", problem)
     yield from _register(catalog)
+    for plugin in catalog.plugins[1:]:
+        yield from _extras(plugin.distribution)
     yield from _contents(catalog)
 
 
@@ -68,6 +70,25 @@ def _dependencies() -> Iterator[Check]:
             yield _dependency(match["name"], match["versions"], f"pip install --upgrade {CORE}", "")
         elif extra[1] != _DEVELOPERS:
             command = f'pip install "{CORE}[{extra[1]}]"'
+            yield _dependency(match["name"], match["versions"], command, extra[1])
+
+
+def _extras(distribution: str) -> Iterator[Check]:
+    """Look at what only a plugin's extras install: some of its components may need it."""
+    try:
+        requirements = metadata.requires(distribution) or []
+    except metadata.PackageNotFoundError:
+        return
+    seen = {normalized(distribution), CORE}  # an extra of all extras names the plugin itself
+    for line in requirements:
+        match = _REQUIREMENT.match(line)
+        extra = _EXTRA.search(match["marker"] or "") if match else None
+        if match is None or extra is None or extra[1] == _DEVELOPERS:
+            continue
+        name = normalized(match["name"])
+        if name not in seen:
+            seen.add(name)
+            command = f'pip install "{distribution}[{extra[1]}]"'
             yield _dependency(match["name"], match["versions"], command, extra[1])
 
 

@@ -21,11 +21,11 @@ CORE = "core"
 """The prefix that stands for bare ids, those without a dot."""
 
 _NAME = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-_SETTING = r"^[a-z][a-z0-9._-]{0,63}$"
+_SETTING = r"^[a-z][a-z0-9._/-]{0,63}$"
 _LEVELS = (2, 65536)
 _CODES = ((1, 95), (128, 16383))
 _Name = Annotated[str, Strict(), StringConstraints(pattern=_NAME, max_length=64)]
-_Section = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9][a-z0-9._+-]{0,127}$")]
+_Section = Annotated[str, Strict(), StringConstraints(pattern=r"^[a-z0-9][a-z0-9._+/-]{0,127}$")]
 _Setting = Annotated[str, Strict(), StringConstraints(pattern=_SETTING)]
 _Digest = Annotated[str, Strict(), StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 # Both are shown to people who will click or paste them: one printable line, nothing chained to it.

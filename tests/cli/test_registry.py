@@ -108,10 +108,13 @@ def test_verify_the_shipped_register(capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.fixture
-def edited(tmp_path: Path) -> Path:
-    """The register with another number of levels for code 2, and without the last codec."""
+def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The register with another number of levels for code 2, and without code 18 and later.
+
+    Its path is short: lines are filled to the width, and a path stays in one piece.
+    """
     text = register_file().read_text(encoding="utf-8")
-    path = tmp_path / "registry.yaml"
+    path = tmp_path_factory.mktemp("r") / "registry.yaml"
     at = text.index("  - code: 18\n")
     path.write_text(text[:at].replace("step: 61", "step: 60"), encoding="utf-8")
     return path

@@ -133,6 +133,22 @@ def test_health_names_what_is_broken_and_counts_the_rest(good: Site) -> None:
     assert "No module named 'nowhere'" in broken[2].detail
 
 
+def test_health_lists_what_the_extras_of_plugins_install(good: Site) -> None:
+    with (good.folder / "semcodec_good-0.1.dist-info" / "METADATA").open("a") as file:
+        file.write("Requires-Dist: absent-thing>=1\n")
+        file.write("Requires-Dist: absent-codec>=1; extra == 'codec'\n")
+        file.write("Requires-Dist: numpy>=1.26; extra == 'array'\n")
+        file.write("Requires-Dist: semcodec-good[array,codec]; extra == 'all'\n")
+        file.write("Requires-Dist: absent-tool; extra == 'dev'\n")
+    states = {c.subject: (c.state, c.detail) for c in examine(good.catalog())}
+    assert states["absent-codec"] == (
+        "note",
+        'not installed, optional: pip install "semcodec-good[codec]"',
+    )
+    assert states["numpy"][0] == "ok"
+    assert not states.keys() & {"semcodec-good", "absent-tool"}
+
+
 def test_health_compares_requirements_with_what_is_installed(site: Site) -> None:
     site.add("semcodec", {})
     with (site.folder / "semcodec-0.1.dist-info" / "METADATA").open("a") as file:

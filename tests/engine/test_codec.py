@@ -24,6 +24,7 @@ from semcodec.errors import (
     ImageError,
     IntegrityError,
     LimitError,
+    PluginError,
     SettingError,
     UnknownCodec,
 )
@@ -186,7 +187,13 @@ def test_no_component_writes_to_what_it_is_given(photo: Picture) -> None:
         codec = semcodec.load(name)
         inputs: dict[str, Any] = {"labels": labels, "caption": "sharp"}
         given_ = {key: value for key, value in inputs.items() if key in codec.inputs}
-        codec.decode(codec.encode(photo, inputs=given_))
+        try:
+            data = codec.encode(photo, inputs=given_)
+        except PluginError as error:
+            if "pip install" not in error.hint:
+                raise
+            continue  # it needs what only an extra of its plugin installs
+        codec.decode(data)
 
 
 def test_the_file_form_is_the_wire_form_and_six_bytes(photo: Picture) -> None:

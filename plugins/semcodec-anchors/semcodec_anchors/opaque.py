@@ -1,4 +1,4 @@
-"""What the three codecs share: a finished bitstream in, a checked picture out."""
+"""What the codecs inside Pillow share: a finished bitstream in, a checked picture out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from PIL import ImageFile
 from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Guides, Transform
 from semcodec.contracts.values import Blob, Image
-from semcodec.errors import ContainerError, ImageError
+from semcodec.errors import ContainerError, ImageError, PluginError, UnknownCodec
 from semcodec.image import to_pil
 
 __all__ = ["OpaqueCodec"]
@@ -28,7 +28,8 @@ class OpaqueCodec(Transform):
     metadata is written. All parameters are the encoder's: any file of the format decodes.
 
     Attributes:
-        label: name of the format, for messages and for Pillow.
+        label: name of the format, for messages.
+        pillow: Pillow's name of the format; empty where the label in capitals is it.
         channels: numbers of channels that it holds.
         side: longest side that it holds, in pixels.
         pixels: most pixels that it holds.
@@ -38,6 +39,7 @@ class OpaqueCodec(Transform):
     produces = Blob
     determinism = "stable"
     label: ClassVar[str]
+    pillow: ClassVar[str] = ""
     channels: ClassVar[tuple[int, ...]]
     side: ClassVar[int]
     pixels: ClassVar[int]
@@ -50,6 +52,10 @@ class OpaqueCodec(Transform):
     @abstractmethod
     def open(cls, file: io.BytesIO) -> ImageFile.ImageFile:
         """Open a bitstream: its header, not its pixels."""
+
+    def check(self, data: bytes, shape: Image) -> str:
+        """Say what is wrong with data before it is opened; empty, the default, if nothing is."""
+        return ""
 
     def accepts(self, shape: Image) -> str:
         """Refuse 16 bits, channels the format lacks, and sides too long."""
@@ -89,6 +95,7 @@ class OpaqueCodec(Transform):
 
         Raises:
             ImageError: the format cannot hold the picture.
+            PluginError: a package is missing; the hint says what to install.
         """
         shape = Image.of(value)
         problem = self.accepts(shape)
@@ -97,13 +104,16 @@ class OpaqueCodec(Transform):
         buffer = io.BytesIO()
         try:
             self.save(value, buffer, self.options(shape))
-        except (OSError, ValueError, KeyError) as error:  # KeyError: Pillow without the format
+        except PluginError:
+            raise
+        # KeyError: Pillow without the format; RuntimeError: its plugins.
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ImageError(f"{self.label}: cannot encode {shape} ({error})") from error
         return buffer.getvalue()
 
     def save(self, value: NDArray[np.uint8], buffer: io.BytesIO, options: dict[str, Any]) -> None:
         """Write the file of the format into the buffer."""
-        to_pil(value).save(buffer, self.label.upper(), **options)
+        to_pil(value).save(buffer, self.pillow or self.label.upper(), **options)
 
     def inverse(self, value: bytes, guides: Guides, ctx: Context) -> NDArray[np.uint8]:
         """Decode.
@@ -118,9 +128,13 @@ class OpaqueCodec(Transform):
 
         Raises:
             ContainerError: damaged, truncated, of another format, or of another size or kind.
+            UnknownCodec: a package is missing; the hint says what to install.
         """
         shape = ctx.shape
         assert isinstance(shape, Image)
+        problem = self.check(value, shape)
+        if problem:
+            raise self._damaged(ValueError(problem))
         picture = self._opened(value)
         expected = (shape.width, shape.height)
         if picture.size != expected:
@@ -138,6 +152,8 @@ class OpaqueCodec(Transform):
             raise ContainerError(f"{self.label}: expected {mode}, got {picture.mode}")
         try:
             picture.load()
+            if picture.size != expected:  # HEIC may say one size outside and another inside
+                raise ValueError(f"its pixels are {picture.width}x{picture.height}")
             pixels: NDArray[np.uint8] = np.array(picture.convert(mode))
         except Exception as error:  # damaged pixels raise nearly anything
             raise self._damaged(error) from error
@@ -146,6 +162,8 @@ class OpaqueCodec(Transform):
     def _opened(self, value: bytes) -> ImageFile.ImageFile:
         try:
             return self.open(io.BytesIO(value))
+        except PluginError as error:
+            raise UnknownCodec(str(error.args[0]), hint=error.hint) from error
         except Exception as error:  # damaged headers raise nearly anything
             raise self._damaged(error) from error
 
