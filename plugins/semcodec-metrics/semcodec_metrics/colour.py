@@ -26,7 +26,8 @@ def _lab(samples: NDArray[np.float64]) -> NDArray[np.float64]:
 def _difference(left: NDArray[np.float64], right: NDArray[np.float64]) -> float:
     from skimage.color import deltaE_ciede2000
 
-    return float(np.mean(deltaE_ciede2000(_lab(left), _lab(right))))
+    difference: Any = deltaE_ciede2000
+    return float(np.mean(difference(_lab(left), _lab(right))))
 
 
 @component

@@ -32,5 +32,6 @@ class EdgeCorrelation(Metric):
         from skimage.filters import sobel
 
         left, right = pair(reference, decoded, "metrics.edge-correlation")
+        edges: Any = sobel
         top = peak(reference)
-        return correlation(sobel(luma(left) / top), sobel(luma(right) / top))
+        return correlation(edges(luma(left) / top), edges(luma(right) / top))

@@ -46,6 +46,7 @@ class _MaskedPsnr(Metric):
 
     unit: ClassVar[str] = "dB"
     ports: ClassVar[Mapping[str, Port]] = {"mask": Port(Map, needed_by="encode")}
+    _id: ClassVar[str] = "roi-psnr"
     _inside: ClassVar[bool] = True
     threshold: Annotated[float, Interval(gt=0, le=1)]
 
@@ -56,7 +57,7 @@ class _MaskedPsnr(Metric):
             SettingError: always.
         """
         raise SettingError(
-            f"{type(self).__name__} needs a mask, got two pictures only",
+            f"metrics.{self._id} needs a mask, got two pictures only",
             hint='Call compare(reference, decoded, {"mask": mask}), or give a folder of masks.',
         )
 
@@ -75,7 +76,7 @@ class _MaskedPsnr(Metric):
                 leaves no pixel to compare.
             SettingError: there is no mask.
         """
-        who = type(self).__name__
+        who = f"metrics.{self._id}"
         check(reference, decoded, who)
         if "mask" not in guides:
             return self.compute(reference, decoded)
@@ -118,5 +119,6 @@ class BackgroundPsnr(_MaskedPsnr):
         threshold: mask value from which a pixel counts as inside.
     """
 
+    _id: ClassVar[str] = "background-psnr"
     _inside: ClassVar[bool] = False
     threshold: Annotated[float, Interval(gt=0, le=1)] = 0.5

@@ -39,8 +39,9 @@ class Ssim(Metric):
         from skimage.metrics import structural_similarity
 
         left, right = pair(reference, decoded, "metrics.ssim", 2 * _RADIUS + 1)
+        compare: Any = structural_similarity
         return float(
-            structural_similarity(
+            compare(
                 left.astype(np.float64),
                 right.astype(np.float64),
                 gaussian_weights=True,

@@ -37,7 +37,7 @@ SIGMAS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
 
 @component
 class SlicedWasserstein(Metric):
-    """Sliced Wasserstein distance of 7x7 patches of a Laplacian pyramid, less its floor, times 1000.
+    """Sliced Wasserstein distance of Laplacian-pyramid patches, less its floor, times 1000.
 
     Karras et al. 2018, section 5, in the form that the module describes: mean over the levels of
     ``max(SWD(reference, decoded) - SWD(reference, reference), 0)``, with patches of the reference
