@@ -137,8 +137,9 @@ def fill(network: Any, state: dict[str, Any], path: Path) -> None:
     try:
         network.load_state_dict(state)
     except RuntimeError as error:
+        said = " ".join(str(error).split())[:200]
         raise WeightsError(
-            f"{path}: not weights of {type(network).__name__}: {' '.join(str(error).split())[:200]}",
+            f"{path}: not weights of {type(network).__name__}: {said}",
             hint="Give the checkpoint that the documentation of the metric names.",
         ) from None
     network.eval().requires_grad_(False)
