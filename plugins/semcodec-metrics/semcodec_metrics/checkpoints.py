@@ -18,7 +18,17 @@ from semcodec import Weights
 from semcodec.contracts.weights import open_weights
 from semcodec.errors import WeightsError
 
-__all__ = ["ALEXNET", "DISTS", "INCEPTION", "VGG16", "Checkpoint", "fill", "load"]
+__all__ = [
+    "ALEXNET",
+    "DISTS",
+    "INCEPTION",
+    "MUSIQ",
+    "NIQE",
+    "VGG16",
+    "Checkpoint",
+    "fill",
+    "load",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,9 @@ VGG16 = Checkpoint("https://download.pytorch.org/models/vgg16-397923af.pth", sha
 DISTS = Checkpoint(
     "https://github.com/photosynthesis-team/piq/releases/download/v0.4.1/dists_weights.pt"
 )
+_IQA = "https://huggingface.co/chaofengc/IQA-PyTorch-Weights/resolve/main/"
+MUSIQ = Checkpoint(f"{_IQA}musiq_koniq_ckpt-e95806b9.pth", sha256="e95806b9")
+NIQE = Checkpoint(f"{_IQA}niqe_modelparameters.mat")
 INCEPTION = Checkpoint(
     "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
     "weights-inception-2015-12-05-6726825d.pth",

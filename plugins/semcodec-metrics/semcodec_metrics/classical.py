@@ -44,7 +44,11 @@ class _Piq(Metric):
         with quiet():
             import piq
 
-            found = float(getattr(piq, self._function)(tensor(left), tensor(right), data_range=1.0))
+            try:
+                made = getattr(piq, self._function)(tensor(left), tensor(right), data_range=1.0)
+                found = float(made)
+            except (RuntimeError, ValueError):  # a flat picture has no inverse covariance
+                found = math.nan
         if not math.isfinite(found):
             raise ImageError(
                 f"{who}: piq.{self._function} gives {found} for these pictures of "

@@ -44,6 +44,7 @@ class PsnrY(Metric):
 class _MaskedPsnr(Metric):
     """PSNR over the pixels of one side of a mask."""
 
+    version: ClassVar[str] = "1; all channels, one MSE over the chosen pixels"
     unit: ClassVar[str] = "dB"
     ports: ClassVar[Mapping[str, Port]] = {"mask": Port(Map, needed_by="encode")}
     _id: ClassVar[str] = "roi-psnr"

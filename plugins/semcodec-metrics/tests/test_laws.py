@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import math
+import re
 
 import numpy as np
 import pytest
 import semcodec_metrics
 
-from semcodec.errors import ImageError, PluginBroken
+from semcodec.errors import ImageError
 
 WITH_WEIGHTS = ("fid", "kid", "lpips", "dists", "feature-matching", "clip-image", "clip-score")
 WITH_WEIGHTS = (*WITH_WEIGHTS, "segmenter-iou", "musiq", "niqe")
@@ -70,7 +72,7 @@ def test_more_blur_is_worse(name, photo):
     metric, picture = make(name), photo(171, 180)
     picture = picture // 2 + photo(180, 171).swapaxes(0, 1) // 2
     given = guides(metric, picture)
-    blurred = [gaussian_filter(picture, (s, s, 0)) for s in (0.7, 1.5, 4)]
+    blurred = [gaussian_filter(picture, (s, s, 0)) for s in (0.5, 0.8, 1.3)]
     found = [metric.compare(picture, each, given) for each in blurred]
     if name == "lab-histogram":  # blind to place, so it need not order blurs
         assert found[0] > found[-1]
@@ -124,22 +126,21 @@ def test_small_pictures_are_answered_or_refused(name, size, photo, noisy):
     try:
         found = metric.compare(picture, noisy(picture, 10), guides(metric, picture))
     except ImageError as error:
-        assert "expected a picture of at least" in str(error) or "no pixel" in str(error)
-        assert error.hint
-    except PluginBroken:
-        pytest.fail("a size that the library refuses must be refused before it is called")
-    else:
-        assert not math.isnan(found)
+        refused = f"{error}"
+        assert re.search("expected a picture of at least|no pixel is", refused), refused
+        return
+    assert not math.isnan(found)
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("level", [0, 255])
 def test_flat_pictures_are_answered_or_refused(name, level):
     metric, flat = make(name), np.full((170, 170, 3), level, np.uint8)
-    try:
+    refuses = contextlib.nullcontext()
+    if name in ("dss", "iw-ssim"):
+        refuses = pytest.raises(ImageError, match="gives nan for these pictures")
+    with refuses:
         assert not math.isnan(metric.compare(flat, flat.copy(), guides(metric, flat)))
-    except ImageError as error:
-        assert error.hint
 
 
 @pytest.mark.parametrize("name", NAMES)

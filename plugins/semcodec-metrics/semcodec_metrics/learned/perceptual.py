@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -193,7 +194,7 @@ def _dists(trunk: Path, weights: Path) -> Any:
             names = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
             ContentLoss.__init__(
                 self,
-                _vgg16(trunk).features,
+                deepcopy(_vgg16(trunk).features),  # its pooling is replaced in place
                 layers=[VGG16_LAYERS[name] for name in names],
                 weights=parts,
                 replace_pooling=True,

@@ -23,7 +23,6 @@ __all__ = ["ClipImage", "ClipScore", "SegmenterIou"]
 _MODULES = ("transformers", "torch", "torchvision")
 _NETWORK = ("config.json", "model.safetensors", "preprocessor_config.json")
 _WORDS = ("tokenizer.json", "tokenizer_config.json")
-_NO_MODEL = "no model is named: set 'model' to a folder or owner/repo@<40-digit commit>"
 
 
 class _Hub(Metric):
@@ -31,6 +30,7 @@ class _Hub(Metric):
 
     _id: ClassVar[str] = ""
     _files: ClassVar[tuple[str, ...]] = _NETWORK
+    _suggested: ClassVar[str] = "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
     model: str
 
     def missing(self) -> str:
@@ -38,7 +38,9 @@ class _Hub(Metric):
         lacking = absent(_MODULES, "semantic")
         if lacking:
             return lacking
-        return missing_model(self.model, self._files) if self.model else _NO_MODEL
+        if self.model:
+            return missing_model(self.model, self._files)
+        return f"no model is named: hf download {self._suggested} --local-dir FOLDER; model=FOLDER"
 
     def _folder(self) -> Path:
         require(f"metrics.{self._id}", self.missing())
@@ -114,9 +116,8 @@ class ClipScore(_Hub):
         _, right = pair(reference, decoded, "metrics.clip-score")
         folder = self._folder()
         with quiet():
-            return max(
-                100 * float(_embedded(folder, right) @ _said(folder, guides["caption"])), 0.0
-            )
+            seen, said = _embedded(folder, right), _said(folder, guides["caption"])
+            return max(100 * float(seen @ said), 0.0)
 
 
 @component
@@ -133,6 +134,7 @@ class SegmenterIou(_Hub):
 
     version: ClassVar[str] = made_by("transformers", "mean over classes of either map")
     _id: ClassVar[str] = "segmenter-iou"
+    _suggested: ClassVar[str] = "nvidia/segformer-b0-finetuned-ade-512-512"
     model: str = ""
 
     def compute(self, reference: NDArray[Any], decoded: NDArray[Any]) -> float:
@@ -194,8 +196,9 @@ def _model(kind: str, folder: Path) -> tuple[Any, Any]:
         network = getattr(transformers, kind).from_pretrained(folder, use_safetensors=True, **local)
         prepare = transformers.AutoImageProcessor.from_pretrained(folder, **local)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
+        said = " ".join(str(error).split())[:200]
         raise WeightsError(
-            f"{folder}: transformers cannot open it as {kind}: {' '.join(str(error).split())[:200]}",
+            f"{folder}: transformers cannot open it as {kind}: {said}",
             hint="Name a folder that save_pretrained wrote, with its image processor.",
         ) from None
     return network.eval().requires_grad_(False), prepare
