@@ -28,6 +28,7 @@ __all__ = [
     "Checkpoint",
     "fill",
     "load",
+    "stamp",
 ]
 
 
@@ -105,8 +106,17 @@ INCEPTION = Checkpoint(
 )
 
 
-@cache
+def stamp(path: Path) -> int:
+    """Give a number that changes when a file is replaced, for caches of what was read from it."""
+    return path.stat().st_mtime_ns
+
+
 def _digest(path: Path) -> str:
+    return _digested(path, stamp(path))
+
+
+@cache
+def _digested(path: Path, changed: int) -> str:
     import hashlib
 
     hasher = hashlib.sha256()

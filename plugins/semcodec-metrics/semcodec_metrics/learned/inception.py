@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from semcodec import Interval, SetMetric, Weights, component
 from semcodec.errors import SettingError
 from semcodec.image import to_depth8
-from semcodec_metrics.checkpoints import INCEPTION, load
+from semcodec_metrics.checkpoints import INCEPTION, load, stamp
 from semcodec_metrics.packages import absent, made_by, require
 from semcodec_metrics.pictures import pair, rgb
 from semcodec_metrics.tensors import quiet
@@ -60,7 +60,8 @@ class _Inception(SetMetric):
         both = pair(reference, decoded, who, self.patch)
         require(who, self.missing())
         with quiet():
-            network = _network(INCEPTION.find(self.weights))
+            path = INCEPTION.find(self.weights)
+            network = _network(path, stamp(path))
             return np.stack(
                 [_features(network, patches(to_depth8(rgb(p)), self.patch)) for p in both], axis=1
             )
@@ -191,7 +192,7 @@ def _features(network: Any, cut: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 @lru_cache(maxsize=1)
-def _network(path: Path) -> Any:
+def _network(path: Path, changed: int) -> Any:
     from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
     load(path)  # the package unpickles whatever the file says; by then it is known to be tensors

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from numpy.typing import NDArray
 
 from semcodec import Metric, Weights, component
-from semcodec_metrics.checkpoints import ALEXNET, DISTS, VGG16, fill, load
+from semcodec_metrics.checkpoints import ALEXNET, DISTS, VGG16, fill, load, stamp
 from semcodec_metrics.packages import absent, made_by, require
 from semcodec_metrics.pictures import pair
 from semcodec_metrics.tensors import quiet, tensor
@@ -61,7 +61,8 @@ class Lpips(Metric):
         left, right = pair(reference, decoded, who, _LEAST)
         require(who, self.missing())
         with quiet():
-            network = _lpips(self.net, self._checkpoint.find(self.trunk))
+            trunk = self._checkpoint.find(self.trunk)
+            network = _lpips(self.net, trunk, stamp(trunk))
             return float(network(tensor(left), tensor(right), normalize=True))
 
 
@@ -99,7 +100,8 @@ class Dists(Metric):
         left, right = pair(reference, decoded, who, _LEAST)
         require(who, self.missing())
         with quiet():
-            network = _dists(VGG16.find(self.trunk), DISTS.find(self.weights))
+            files = VGG16.find(self.trunk), DISTS.find(self.weights)
+            network = _dists(*files, *map(stamp, files))
             return max(float(network(tensor(left), tensor(right))), 0.0)
 
 
@@ -140,8 +142,9 @@ class FeatureMatching(Metric):
 
             both = torch.cat([tensor(left), tensor(right)])
             features = normalize(both, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
+            trunk = VGG16.find(self.trunk)
             total, weights = 0.0, dict(zip(_VGG_LAYERS, _MATCHING, strict=True))
-            for name, module in _vgg16(VGG16.find(self.trunk)).features.named_children():
+            for name, module in _vgg16(trunk, stamp(trunk)).features.named_children():
                 features = module(features)
                 if name in weights:
                     total += weights[name] * float((features[0] - features[1]).abs().mean())
@@ -149,7 +152,7 @@ class FeatureMatching(Metric):
 
 
 @lru_cache(maxsize=2)
-def _lpips(net: str, trunk: Path) -> Any:
+def _lpips(net: str, trunk: Path, changed: int) -> Any:
     import lpips
 
     network = lpips.LPIPS(net=net, pretrained=False, pnet_rand=True, verbose=False)
@@ -166,7 +169,7 @@ def _lpips(net: str, trunk: Path) -> Any:
 
 
 @lru_cache(maxsize=2)
-def _vgg16(trunk: Path) -> Any:
+def _vgg16(trunk: Path, changed: int) -> Any:
     from torchvision.models import vgg16
 
     network = vgg16(weights=None, init_weights=False)
@@ -178,7 +181,7 @@ def _vgg16(trunk: Path) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _dists(trunk: Path, weights: Path) -> Any:
+def _dists(trunk: Path, weights: Path, *changed: int) -> Any:
     import torch
     from piq import DISTS as Piq  # noqa: N811 - the name is taken by its checkpoint
     from piq.perceptual import VGG16_LAYERS, ContentLoss
@@ -194,7 +197,7 @@ def _dists(trunk: Path, weights: Path) -> Any:
             names = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
             ContentLoss.__init__(
                 self,
-                deepcopy(_vgg16(trunk).features),  # its pooling is replaced in place
+                deepcopy(_vgg16(trunk, changed[0]).features),  # its pooling is replaced in place
                 layers=[VGG16_LAYERS[name] for name in names],
                 weights=parts,
                 replace_pooling=True,

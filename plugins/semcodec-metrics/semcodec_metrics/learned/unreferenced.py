@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from semcodec import Metric, Weights, component
 from semcodec.errors import ImageError, WeightsError
-from semcodec_metrics.checkpoints import MUSIQ, NIQE, Checkpoint, fill, load
+from semcodec_metrics.checkpoints import MUSIQ, NIQE, Checkpoint, fill, load, stamp
 from semcodec_metrics.packages import absent, made_by, require
 from semcodec_metrics.pictures import pair
 from semcodec_metrics.tensors import quiet, tensor
@@ -47,7 +47,8 @@ class _Blind(Metric):
         _, right = pair(reference, decoded, who, self._least)
         require(who, self.missing())
         with quiet():
-            found = float(_network(self._id, self._checkpoint.find(self.weights))(tensor(right)))
+            path = self._checkpoint.find(self.weights)
+            found = float(_network(self._id, path, stamp(path))(tensor(right)))
         if not math.isfinite(found):
             raise ImageError(
                 f"{who}: pyiqa gives {found} for a picture of {right.shape[1]}x{right.shape[0]}",
@@ -87,7 +88,7 @@ class Niqe(_Blind):
 
 
 @lru_cache(maxsize=2)
-def _network(name: str, path: Path) -> Any:
+def _network(name: str, path: Path, changed: int) -> Any:
     if name == "niqe":
         from pyiqa.archs.niqe_arch import NIQE as Niqe_  # noqa: N811 - the checkpoint has the name
 
