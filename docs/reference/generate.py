@@ -86,7 +86,7 @@ HOOKS = Page(
         Section(
             "Component kinds",
             "contracts.kinds",
-            "_Kind SaliencySource Transform Quantizer EntropyModel EntropyCoder Decoder Metric "
+            "_Kind SaliencySource Transform Quantizer EntropyModel EntropyCoder Decoder Metric SetMetric "
             "Dataset",
             introduce=True,
         ),
