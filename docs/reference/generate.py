@@ -86,8 +86,8 @@ HOOKS = Page(
         Section(
             "Component kinds",
             "contracts.kinds",
-            "_Kind SaliencySource Transform Quantizer EntropyModel EntropyCoder Decoder Metric SetMetric "
-            "Dataset",
+            "_Kind SaliencySource Transform Quantizer EntropyModel EntropyCoder Decoder Metric "
+            "SetMetric Dataset",
             introduce=True,
         ),
         Section("What they take and give", "contracts.kinds", "Port Region Sample"),

@@ -67,8 +67,8 @@ def test_masks_that_do_not_fit_are_refused(metric):
         metric.compare(black, black, {})
     with pytest.raises(ImageError, match=r"mask of shape \(4, 6\), got \(6, 4\)"):
         metric.compare(black, black, {"mask": np.ones((6, 4))})
+    level = 0.0 if metric._inside else 1.0
     with pytest.raises(ImageError, match="no pixel is"):
-        level = 0.0 if metric._inside else 1.0
         metric.compare(black, black, {"mask": np.full((4, 6), level)})
 
 
