@@ -101,7 +101,7 @@ class SlicedWasserstein(Metric):
 
 def _patches(level: Floats, places: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Floats:
     windows = np.lib.stride_tricks.sliding_window_view(level, (_PATCH, _PATCH), axis=(0, 1))
-    return windows[places].transpose(0, 2, 3, 1)  # type: ignore[no-any-return]
+    return windows[places].transpose(0, 2, 3, 1)
 
 
 def _pyramid(picture: Floats) -> list[Floats]:
