@@ -94,7 +94,7 @@ def _network(name: str, path: Path, changed: int) -> Any:
 
         try:
             return Niqe_(pretrained_model_path=str(path)).eval()
-        except (ValueError, KeyError, NotImplementedError, TypeError) as error:
+        except Exception as error:  # SciPy has a dozen for a damaged file
             raise WeightsError(
                 f"{path}: expected mu_prisparam and cov_prisparam in a .mat file, got "
                 f"{type(error).__name__}: {error}",
