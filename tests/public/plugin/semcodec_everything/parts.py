@@ -199,7 +199,7 @@ class Error(Metric):
         return float(np.abs(reference.astype(int) - decoded[::2]).mean())
 
     def compare(self, reference, decoded, guides):
-        return self.compute(reference, decoded) * (10 + len(guides))
+        return self.compute(reference, decoded) * (2 + len(guides))
 
     def missing(self):
         return "no ruler is installed: buy one"
