@@ -138,7 +138,7 @@ def test_flat_pictures_are_answered_or_refused(name, level):
     metric, flat = make(name), np.full((170, 170, 3), level, np.uint8)
     refuses = contextlib.nullcontext()
     if name == "iw-ssim" or (name, level) == ("haarpsi", 0):
-        refuses = pytest.raises(ImageError, match="gives (nan|inf) for these pictures")
+        refuses = pytest.raises(ImageError, match=r"gives (nan|inf) for these pictures")
     with refuses:
         assert not math.isnan(metric.compare(flat, flat.copy(), guides(metric, flat)))
 
