@@ -87,7 +87,7 @@ HOOKS = Page(
             "Component kinds",
             "contracts.kinds",
             "_Kind SaliencySource Transform Quantizer EntropyModel EntropyCoder Decoder Metric "
-            "Dataset",
+            "SetMetric Dataset",
             introduce=True,
         ),
         Section("What they take and give", "contracts.kinds", "Port Region Sample"),

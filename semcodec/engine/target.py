@@ -130,7 +130,7 @@ def measure(name: str, reference: NDArray[Any], decoded: NDArray[Any]) -> float:
     """
     metric = metric_of(name)
     try:
-        return float(metric.compute(reference, decoded))
+        return float(metric.compare(reference, decoded, {}))
     except SemcodecError:
         raise
     except Exception as error:

@@ -22,6 +22,7 @@ from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import KINDS, Quantizer, _Kind
 from semcodec.contracts.values import Image
 from semcodec.discovery import catalog, hookspecs
+from semcodec.discovery.describe import missing
 
 BASES = (_Kind, *KINDS.values(), EncodeSession, DecodeSession)
 HOOKS = [name for name, each in vars(hookspecs).items() if hasattr(each, "semcodec_spec")]
@@ -97,6 +98,7 @@ def run() -> dict[str, object]:
         "deep": attempt(lambda: codec.encode(ramp(24, np.uint16))),
         "large": attempt(lambda: codec.encode(ramp(400))),
         "regions": attempt(lambda: [r.box for r in source.regions(picture, {}, ctx)]),
+        "lacks": missing(catalog().component("everything.error")),
         "samples": attempt(lambda: [(s.name, s.image.shape) for s in dataset]),
     }
 
@@ -127,6 +129,7 @@ def test_it_works(everything: Everything) -> None:
     assert isinstance(found["target"], bytes)
     assert "8 bits only" in found["deep"]
     assert "10000 symbols at most" in found["large"]
+    assert found["lacks"].startswith("no ruler")
     assert found["regions"] == [(0, 4, 20, 12)]
     assert found["samples"] == [("up", (24, 20, 3)), ("down", (24, 20, 3))]
 

@@ -1,0 +1,1 @@
+"""Metrics by networks whose weights are found here and never fetched."""
