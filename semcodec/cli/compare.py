@@ -56,6 +56,7 @@ def _numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> 
 @click.option("--workers", metavar="N", type=int, help="Processes of one thread each [1].")
 @click.option("--device", metavar="NAME", help="Where networks run [cpu].")
 @click.option("--retry-failed", is_flag=True, help="Compute failed rows again.")
+@click.option("--page/--no-page", default=True, help="Write DIR/index.html at the end [yes].")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def compare(
@@ -72,6 +73,7 @@ def compare(
     workers: int | None,
     device: str | None,
     retry_failed: bool,
+    page: bool,
     as_json: bool,
 ) -> None:
     """Run codecs on pictures at equal bytes and measure what comes of it.
@@ -92,10 +94,16 @@ def compare(
     common = {"workers": workers, "device": device}
     plan = _plan(codecs, given, {k: v for k, v in common.items() if v is not None})
     outcome = run(plan, output, progress=_progress(ctx), retry_failed=retry_failed)
+    if page:
+        from semcodec.report import write_report
+
+        write_report(outcome.folder)
     if as_json:
         _emit_json(plan, outcome)
     else:
         _emit_table(plan, outcome)
+        if page:
+            emit(f"page: {outcome.folder / 'index.html'}")
     if any(row["status"] == "failed" for row in outcome.rows):
         ctx.exit(1)
 
