@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from semcodec.cli.options import inputs_option, sets_option, swaps_option
 from semcodec.cli.output import emit, emit_json, table
 from semcodec.cli.paths import check_output, check_picture_output, read_file
 from semcodec.cli.values import colour, pairs, read_inputs, split_set, target_pair, typed
@@ -84,19 +85,9 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     metavar="METRIC=VALUE",
     help="Smallest file of that quality, such as psnr=35.",
 )
-@click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a setting or parameter."
-)
-@click.option(
-    "--swap", "swaps", multiple=True, metavar="SLOT=COMPONENT", help="Change a component."
-)
-@click.option(
-    "--input",
-    "inputs",
-    multiple=True,
-    metavar="NAME=FILE_OR_TEXT",
-    help="Give a mask, a label map or a caption.",
-)
+@sets_option
+@swaps_option
+@inputs_option
 @click.option("--background", metavar="#RRGGBB", help="Lay a picture with alpha over a colour.")
 @click.option("--depth8", is_flag=True, help="Reduce 16 bits a sample to 8.")
 @click.option("--detached", is_flag=True, help="Leave a private codec's lock out.")

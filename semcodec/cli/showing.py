@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from semcodec.cli.options import inputs_option, sets_option, swaps_option
 from semcodec.cli.output import emit, table
 from semcodec.cli.paths import check_output, check_picture_output
 from semcodec.cli.values import pairs, read_inputs, split_set
@@ -43,19 +44,9 @@ _path = click.Path(path_type=Path)
 )
 @click.option("--target-bytes", type=int, metavar="N", help="Best file of at most N bytes.")
 @click.option("--target-bpp", type=float, metavar="R", help="Best file of at most R bits a pixel.")
-@click.option(
-    "--set", "sets", multiple=True, metavar="KEY=VALUE", help="Change a setting or parameter."
-)
-@click.option(
-    "--swap", "swaps", multiple=True, metavar="SLOT=COMPONENT", help="Change a component."
-)
-@click.option(
-    "--input",
-    "inputs",
-    multiple=True,
-    metavar="NAME=FILE_OR_TEXT",
-    help="Give a mask, a label map or a caption.",
-)
+@sets_option
+@swaps_option
+@inputs_option
 @click.option(
     "--device", metavar="NAME", default="cpu", show_default=True, help="Where networks run."
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 
-class Tests:
+class Tests(ABC):
     """What all base classes share.
 
     Every check that applies to the kind is one test for every configuration. The methods below
@@ -74,9 +75,9 @@ class Tests:
     def _names_something(cls) -> bool:
         return False
 
+    @abstractmethod
     def subjects(self) -> list[Subject]:
         """List what is tested: the component with each configuration, or the pipeline."""
-        raise NotImplementedError
 
     def pictures(self, accepts: Callable[[Image], str]) -> Sequence[Image]:
         """Describe the pictures to code.

@@ -4,31 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from semcodec.coding.primitives import LABELS, PLANE
 from semcodec.contracts.values import Symbols
-
-shapes = st.one_of(
-    st.tuples(st.integers(0, 7), st.integers(0, 7)),
-    st.tuples(st.integers(0, 3), st.integers(0, 5), st.integers(0, 5)),
-)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.data(), shapes, st.integers(-5, 5), st.sampled_from([1, 2, 3, 4, 5, 16, 255, 256]))
-def test_lossless_with_and_without_a_mask(pack, unpack, data, shape, low, levels):
-    high = low + levels - 1
-    values = data.draw(hnp.arrays(np.int32, shape, elements=st.integers(low, high)))
-    mask = data.draw(st.one_of(st.none(), hnp.arrays(np.bool_, shape)))
-    symbols = Symbols(shape, low=low, high=high, mask=mask)
-    decoded = unpack(pack(values, symbols, LABELS), symbols, LABELS)
-    expected = values if mask is None else np.where(mask, values, 0)
-    assert decoded.dtype == np.int32
-    assert decoded.shape == shape
-    assert (decoded == expected).all()
 
 
 def test_the_last_label_left_needs_no_name(pack, unpack):

@@ -1,13 +1,14 @@
-"""Primitive PLANE."""
+"""Primitive PLANE, and what LABELS shares with it."""
 
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from semcodec.coding.primitives import PLANE
+from semcodec.coding.primitives import LABELS, PLANE
 from semcodec.contracts.values import Symbols
 
 shapes = st.one_of(
@@ -16,14 +17,15 @@ shapes = st.one_of(
 )
 
 
+@pytest.mark.parametrize("primitive", [PLANE, LABELS])
 @settings(max_examples=150, deadline=None)
 @given(st.data(), shapes, st.integers(-5, 5), st.sampled_from([1, 2, 3, 4, 5, 16, 255, 256]))
-def test_lossless_with_and_without_a_mask(pack, unpack, data, shape, low, levels):
+def test_lossless_with_and_without_a_mask(pack, unpack, primitive, data, shape, low, levels):
     high = low + levels - 1
     values = data.draw(hnp.arrays(np.int32, shape, elements=st.integers(low, high)))
     mask = data.draw(st.one_of(st.none(), hnp.arrays(np.bool_, shape)))
     symbols = Symbols(shape, low=low, high=high, mask=mask)
-    decoded = unpack(pack(values, symbols, PLANE), symbols, PLANE)
+    decoded = unpack(pack(values, symbols, primitive), symbols, primitive)
     expected = values if mask is None else np.where(mask, values, 0)
     assert decoded.dtype == np.int32
     assert decoded.shape == shape
