@@ -1,7 +1,8 @@
 """What a worker does: read a picture, code it, have it decoded elsewhere, measure, keep files.
 
 A worker runs one call at a time. It keeps the last picture with the results of stages on it, so
-that cells that begin with the same stages, and the trials of their searches, run them once.
+that cells that begin with the same stages, all their rates and the trials of their searches, run
+them once. The time and the memory of a file count such a stage as if it had run for it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from semcodec.compare import decoding
 from semcodec.compare.cells import Cell
 from semcodec.compare.measuring import Gauge, gauges
-from semcodec.compare.memory import peak_bytes, reset_peak
+from semcodec.compare.memory import PeakMemo, peak_bytes, reset_peak
 from semcodec.compare.model import MetricUse, Rate
 from semcodec.compare.pictures import Item, Source, pixels_digest
 from semcodec.compare.process import Process, follow_parent
@@ -28,7 +29,6 @@ from semcodec.compare.rows import DiskError
 from semcodec.compare.search import Found, find, setting_value
 from semcodec.engine.candidates import Candidates
 from semcodec.engine.codec import Codec
-from semcodec.engine.memo import Memo
 from semcodec.engine.trace import Trace
 from semcodec.errors import DecodeError, SemcodecError, SettingError, TargetError
 from semcodec.image import read_image, write_bytes
@@ -112,8 +112,12 @@ class _Picture:
     samples: NDArray[Any]
     given: Mapping[str, Any]
     graded: Mapping[str, Any]
-    memos: dict[tuple[str, ...], Memo] = field(default_factory=dict)
+    memos: dict[tuple[str, ...], PeakMemo] = field(default_factory=dict)
     sizes: dict[tuple[int, int | None, int], int] = field(default_factory=dict)
+
+    def memo(self, inputs: Mapping[str, Any]) -> PeakMemo:
+        """Results of stages that were given the same inputs."""
+        return self.memos.setdefault(tuple(sorted(inputs)), PeakMemo())
 
 
 class _Worker:
@@ -162,12 +166,26 @@ class _Worker:
         if key not in picture.sizes:
             codec = self.codec(cell, seed)
             options = self.options(codec, picture)
-            memo = picture.memos.setdefault(tuple(sorted(options["inputs"])), Memo(search=True))
             settings = setting_value(codec, index)
+            self.warm_up(cell, seed, picture, settings, options)
+            memo = picture.memo(options["inputs"])
+            reset_peak()
             made = codec.encode(picture.samples, settings=settings, memo=memo, **options)
             picture.sizes[key] = len(made)
-            self.warm.add((cell, seed))
         return picture.sizes[key]
+
+    def warm_up(
+        self,
+        cell: int,
+        seed: int | None,
+        picture: _Picture,
+        settings: Mapping[str, Any],
+        options: Mapping[str, Any],
+    ) -> None:
+        """Encode once before any clock starts, where it is the first time in this process."""
+        if (cell, seed) not in self.warm:
+            self.codec(cell, seed).encode(picture.samples, settings=settings, **options)
+            self.warm.add((cell, seed))
 
 
 _worker: list[_Worker] = []
@@ -256,15 +274,7 @@ def _row(worker: _Worker, task: Task) -> dict[str, Any]:
     if way.codec is not worker.codec(task.cell, task.seed):
         given = options["inputs"]
         options["inputs"] = {k: v for k, v in given.items() if way.codec.takes(k)}
-    if (task.cell, task.seed) not in worker.warm:
-        way.codec.encode(picture.samples, **way.given, **options)
-        worker.warm.add((task.cell, task.seed))
-    reset_peak()
-    trace = Trace()
-    start = time.perf_counter()
-    data = way.codec.encode(picture.samples, trace=trace, **way.given, **options)
-    seconds = time.perf_counter() - start
-    peak = peak_bytes()
+    data, trace, seconds, peak = _encode(way, picture, options)
     try:
         decoded = worker.decoder.submit(decoding.decode, task.cell, task.seed, data).result()
     except BrokenProcessPool:
@@ -294,6 +304,22 @@ def _row(worker: _Worker, task: Task) -> dict[str, Any]:
     )
 
 
+def _encode(
+    way: _Way, picture: _Picture, options: Mapping[str, Any]
+) -> tuple[bytes, Trace, float, int]:
+    """Encode, and give what came of it, the seconds and the peak memory."""
+    trace = Trace()
+    memo = None if isinstance(way.codec, Candidates) else picture.memo(options["inputs"])
+    beside: dict[str, Any] = {} if memo is None else {"memo": memo}
+    if memo is not None:
+        memo.peak = 0
+    reset_peak()
+    start = time.perf_counter()
+    data = way.codec.encode(picture.samples, trace=trace, **beside, **way.given, **options)
+    seconds = time.perf_counter() - start + trace.reused
+    return data, trace, seconds, max(peak_bytes(), memo.peak if memo is not None else 0)
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """How a rate is coded: with which codec, what it is given, and what a search came to."""
@@ -306,15 +332,14 @@ class _Way:
 def _way(worker: _Worker, task: Task, picture: _Picture, options: Mapping[str, Any]) -> _Way:
     codec = worker.codec(task.cell, task.seed)
     if task.rate.kind == "setting":
+        worker.warm_up(task.cell, task.seed, picture, task.rate.settings, options)
         return _Way(codec, {"settings": task.rate.settings})
     if task.found is not None:
         return _Way(codec, {"settings": setting_value(codec, task.found.index)}, task.found)
     height, width = picture.samples.shape[:2]
     most = task.rate.most_bytes(height * width)
     if isinstance(codec, Candidates):
-        way = _choice(codec, task.rate, most, picture, options)
-        worker.warm.add((task.cell, task.seed))
-        return way
+        return _choice(codec, task.rate, most, picture, options)
     found = find(
         codec,
         task.rate,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -18,6 +19,16 @@ KEYS = {
     *("encode_seconds", "decode_seconds", "parameters", "kmac_per_pixel", "peak_bytes", "digest"),
     *("full_digest", "versions", "python", "platform", "device", "file", "decoded"),
 }
+
+
+def trap(**parameters):
+    """A codec whose first stage is the faulty plugin's."""
+    first = {"use": "faulty.trap", **parameters}
+    stages = [first, {"use": "dct"}, {"use": "uniform", "step": 16}]
+    coding = {"model": {"use": "dct-context"}, "coder": {"use": "range"}}
+    step = {"min": 2, "max": 128, "levels": 61, "scale": "log", "bytes": "decreasing"}
+    wire = {"step": {"path": "image.stages.2.step", **step}}
+    return {"semcodec": 1, "streams": {"image": {"stages": stages, **coding}}, "wire": wire}
 
 
 def test_rows_say_what_files_hold_and_targets_are_not_exceeded(compare, photos):
@@ -133,30 +144,35 @@ def test_copies_of_a_picture_have_rows_of_their_own(compare, photos):
 
 
 @pytest.mark.usefixtures("faulty")
-@pytest.mark.parametrize("how", ["raise", "die"])
-def test_a_codec_that_fails_on_one_picture_fails_there_only(compare, photos, how):
+@pytest.mark.parametrize(
+    ("how", "said"), [("raise", "too dark"), ("die", "died"), ("hang", "more than 15 seconds")]
+)
+def test_a_codec_that_fails_on_one_picture_fails_there_only(compare, photos, how, said):
     write_image(read_image(photos / "b.png") // 16, photos / "b.png")
-    spec = {
-        "semcodec": 1,
-        "streams": {
-            "image": {
-                "stages": [
-                    {"use": "faulty.trap", "how": how},
-                    {"use": "dct"},
-                    {"use": "uniform", "step": 16},
-                ],
-                "model": {"use": "dct-context"},
-                "coder": {"use": "range"},
-            }
-        },
-    }
-    made = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}])
+    spec, limit = trap(how=how), {"timeout": 15} if how == "hang" else {}
+    made = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}], **limit)
     status = {(row["cell"], row["image"]): row["status"] for row in made.rows}
     assert {key for key, said in status.items() if said != "ok"} == {("trap", "b")}
     [failed] = [row for row in made.rows if row["status"] == "failed"]
-    assert ("died" if how == "die" else "too dark") in failed["error"]
-    again = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}], retry_failed=True)
-    assert again.computed == 1
+    assert said in failed["error"]
+    if how != "hang":
+        again = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}], retry_failed=True)
+        assert again.computed == 1
+
+
+@pytest.mark.usefixtures("faulty")
+def test_stages_before_a_swap_run_once_a_picture(compare, tmp_path, monkeypatch):
+    """And in the first picture once more for each cell, to warm it up."""
+    log = tmp_path / "log"
+    monkeypatch.setenv("TRAP_LOG", str(log))
+    made = compare(base=trap(), codecs=[], swap={"coder": ["rans", "zstd"]}, rates=RATES)
+    assert len(made.rows) == 3 * 3 * 2
+    assert Counter(log.read_text().split("\n")[:-1]) == {
+        "(24, 32, 3)": 1 + 3,
+        "(32, 24, 3)": 1,
+        "(17, 40, 3)": 1,
+    }
+    assert all(row["encode_seconds"] > 0 for row in made.rows)
 
 
 @pytest.mark.usefixtures("faulty")
