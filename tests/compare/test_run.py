@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 
 import numpy as np
@@ -257,3 +258,34 @@ def test_a_line_cut_short_is_dropped_and_a_damaged_one_named(tmp_path):
     path.write_bytes(b'{"key":"a"}\nrubbish\n{"key":"b"}\n')
     with pytest.raises(SettingError, match="line 2 is no row"):
         read_rows(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits on the size of files")
+@pytest.mark.parametrize(("room", "said"), [(4000, "originals"), (7000, "rows.jsonl")])
+def test_a_full_disk_stops_the_run_and_the_next_goes_on(photos, start, tmp_path, room, said):
+    """A limit on the size of files stands in for the disk: writing fails in the middle."""
+    import resource
+
+    if said == "originals":
+        noise = np.random.default_rng(3).integers(0, 256, (64, 96, 3)).astype(np.uint8)
+        write_image(noise, photos / "c.png")
+    args = ("compare", "flat-dct", "--data", str(photos), "--target-bpp", "1,2,3,4", "-o",
+            str(tmp_path / "run"), "--no-page")  # fmt: skip
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        limited = start(*args)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    out, err = limited.communicate(timeout=200)
+    assert limited.returncode == 1, out + err
+    assert "Traceback" not in err
+    assert said in err
+    assert "make room" in err
+    rows = read_rows(tmp_path / "run" / "rows.jsonl")
+    assert len(rows) < 12
+    assert (len(rows) > 0) == (said == "rows.jsonl")
+    again = start(*args)
+    out, err = again.communicate(timeout=200)
+    assert again.returncode == 0, out + err
+    assert f"12 rows, {12 - len(rows)} of them new" in out
