@@ -14,7 +14,8 @@ from PIL import Image
 
 from semcodec.errors import SemcodecError
 from semcodec.html import data_url
-from semcodec.report.rows import Row, Run
+from semcodec.report.rows import Row
+from semcodec.report.run import Run
 
 __all__ = ["BUDGET", "Gallery", "Shown", "embed"]
 

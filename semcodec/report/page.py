@@ -14,7 +14,7 @@ from semcodec.report.analysis import Analysis
 from semcodec.report.bars import COLOURS, bars
 from semcodec.report.embed import Gallery, Shown
 from semcodec.report.published import Published, metric_key
-from semcodec.report.rows import Run
+from semcodec.report.run import Run
 
 __all__ = ["render"]
 

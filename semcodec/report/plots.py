@@ -11,7 +11,7 @@ from semcodec.errors import SettingError
 from semcodec.report.analysis import Analysis
 from semcodec.report.bars import COLOURS
 from semcodec.report.published import Published, metric_key
-from semcodec.report.rows import Run
+from semcodec.report.run import Run
 
 __all__ = ["FORMATS", "write_plots"]
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from statistics import fmean
 
 from semcodec.report.analysis import Analysis, Versus
-from semcodec.report.rows import Row, Run
+from semcodec.report.rows import Row
+from semcodec.report.run import Run
 
 __all__ = ["failures", "figure", "objective", "provenance", "results", "table", "versus"]
 

@@ -13,7 +13,7 @@ from semcodec.cli import main
 from semcodec.errors import SettingError
 from semcodec.report.compressai import export_compressai, to_compressai
 from semcodec.report.published import metric_key, read_published
-from semcodec.report.rows import read_run
+from semcodec.report.run import read_run
 
 Rows = list[dict[str, Any]]
 Write = Callable[..., Path]
