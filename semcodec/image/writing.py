@@ -15,7 +15,7 @@ from semcodec.contracts.values import Image
 from semcodec.errors import ImageError
 from semcodec.image.atomic import write_bytes
 from semcodec.image.convert import described, to_pil
-from semcodec.image.png16 import encode_png16
+from semcodec.image.png import encode_png
 
 __all__ = ["SUFFIXES", "write_image"]
 
@@ -108,7 +108,7 @@ def _refuse(shape: Image, name: str, where: str) -> None:
 
 def _encode(array: NDArray[Any], name: str, where: str) -> bytes:
     if name == "png" and array.dtype != "uint8":
-        return encode_png16(array)
+        return encode_png(array)
     buffer = io.BytesIO()
     try:
         to_pil(array).save(buffer, name.upper(), **_FORMATS[name].options)

@@ -35,6 +35,24 @@ PROMISED: dict[str, tuple[str, int, Shape]] = {
         0,
         {**OK, "channels": int, "depth": int, "edited": bool},
     ),
+    "compare": (
+        "compare flat-dct --data . -o run --no-page",
+        0,
+        {
+            "folder": str, "rows": int, "computed": int,
+            "cells": [{"name": str, "status": str, "reason": str}],
+            "summary": [
+                {"cell": str, "rate": str, "count": int, "missed": int, "failed": int,
+                 "bpp": float, "metrics": dict, "encode_seconds": float, "decode_seconds": float}
+            ],
+        },
+    ),
+    "diff": (
+        "diff flat-dct roi-dct",
+        0,
+        {"a": str, "b": str, "differences": [{"address": str, "one": str, "other": str}],
+         "same_decoder": (bool, type(None)), "verdict": str},
+    ),
     "inspect": (
         "inspect a.smc",
         0,

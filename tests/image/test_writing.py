@@ -16,6 +16,7 @@ from PIL import Image as Pillow
 
 from semcodec.errors import ImageError, SettingError
 from semcodec.image import read_image, write_bytes, write_image
+from semcodec.image.png import encode_png, quick_png
 
 HELD = [("png", c, d) for c in (1, 2, 3, 4) for d in (np.uint8, np.uint16)]
 HELD += [("tiff", c, np.uint8) for c in (1, 2, 3, 4)] + [("tif", 1, np.uint16)]
@@ -35,6 +36,15 @@ def test_lossless_formats_give_back_what_was_written(suffix, channels, dtype, no
     assert read.dtype == array.dtype
     assert np.array_equal(read, array)
     assert names(tmp_path) == [path.name]
+
+
+@pytest.mark.parametrize("encode", [encode_png, quick_png])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_png_of_our_own_gives_back_what_was_written(encode, dtype, channels, noise, tmp_path):
+    array = np.asfortranarray(noise(9, 7, channels, dtype=dtype))
+    (tmp_path / "a.png").write_bytes(encode(array))
+    assert np.array_equal(read_image(tmp_path / "a.png"), array)
 
 
 @pytest.mark.parametrize("channels", [1, 2])
