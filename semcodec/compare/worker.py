@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from semcodec.compare import decoding
 from semcodec.compare.cells import Cell
+from semcodec.compare.maps import drawn, map_of, mask_of
 from semcodec.compare.measuring import Gauge, gauges
 from semcodec.compare.memory import peak_bytes, reset_peak
 from semcodec.compare.model import MetricUse, Rate
@@ -210,6 +211,9 @@ def prepare(item: Item) -> Facts:
     copy = worker.job.folder / "originals" / f"{item.label}.png"
     if not copy.exists():
         _keep(copy, picture.samples)
+    mask = mask_of(picture.graded, height, width)
+    if mask is not None:
+        _keep(worker.job.folder / "masks" / f"{item.label}.png", drawn(mask))
     return facts
 
 
@@ -260,11 +264,13 @@ def _row(worker: _Worker, task: Task) -> dict[str, Any]:
         way.codec.encode(picture.samples, **way.given, **options)
         worker.warm.add((task.cell, task.seed))
     reset_peak()
-    trace = Trace()
+    trace = Trace(keep=True)
     start = time.perf_counter()
     data = way.codec.encode(picture.samples, trace=trace, **way.given, **options)
     seconds = time.perf_counter() - start
     peak = peak_bytes()
+    place = Path(cell.name) / task.facts.item.label / _stem(task)
+    guide = _keep_map(worker, trace, picture, place)
     try:
         decoded = worker.decoder.submit(decoding.decode, task.cell, task.seed, data).result()
     except BrokenProcessPool:
@@ -272,7 +278,6 @@ def _row(worker: _Worker, task: Task) -> dict[str, Any]:
         raise DecodeError(
             "the decoding process died", hint="Too little memory, or a fault in native code."
         ) from None
-    place = Path(cell.name) / task.facts.item.label / _stem(task)
     file, png = Path("files") / f"{place}.smc", Path("decoded") / f"{place}.png"
     _keep(worker.job.folder / file, data)
     _keep(worker.job.folder / png, decoded.picture)
@@ -291,7 +296,21 @@ def _row(worker: _Worker, task: Task) -> dict[str, Any]:
         },
         device=worker.job.device,
         places=(file.as_posix(), png.as_posix()),
+        guide=guide,
     )
+
+
+def _keep_map(
+    worker: _Worker, trace: Trace, picture: _Picture, place: Path
+) -> dict[str, str] | None:
+    """Keep the map that guided an encode, and no other value of its trace."""
+    kind, found = map_of(trace.values, *picture.samples.shape[:2])
+    trace.values.clear()
+    if found is None:
+        return None
+    path = Path("maps") / f"{place}.png"
+    _keep(worker.job.folder / path, drawn(found))
+    return {"file": path.as_posix(), "kind": kind}
 
 
 @dataclass(frozen=True, slots=True)

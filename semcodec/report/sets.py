@@ -42,7 +42,7 @@ def set_places(run: Run, metric: str) -> tuple[dict[str, list[Place]], Ground]:
     shared = max(have, key=lambda names: (have[names], len(names), sorted(names)), default=None)
     places: dict[str, list[Place]] = {codec: [] for codec in run.codecs}
     for (codec, rate), known in values.items():
-        if members[codec, rate] == shared:
+        if frozenset(members[codec, rate]) == shared:
             places[codec].append(
                 Place(
                     rate=rate,
