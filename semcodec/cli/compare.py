@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from semcodec.cli.compared import emit_comparison, emit_comparison_json
 from semcodec.cli.output import emit, emit_json, paragraph, table
 
 if TYPE_CHECKING:
     from semcodec.compare.cells import Cell
     from semcodec.compare.model import Plan
-    from semcodec.compare.run import Outcome
 
 __all__ = ["compare", "diff"]
 
@@ -103,9 +103,9 @@ def compare(
 
         write_report(outcome.folder)
     if as_json:
-        _emit_json(plan, outcome)
+        emit_comparison_json(plan, outcome)
     else:
-        _emit_table(plan, outcome)
+        emit_comparison(plan, outcome)
         if page:
             emit(f"page: {outcome.folder / 'index.html'}")
     if any(row["status"] == "failed" for row in outcome.rows):
@@ -138,74 +138,6 @@ def _plan(codecs: tuple[str, ...], given: dict[str, Any], common: dict[str, Any]
         raise click.UsageError("--data is needed: the folder of pictures")
     kept = {key: value for key, value in given.items() if value}
     return plan_of({"compare": 1, "codecs": list(codecs), **kept, **common})
-
-
-def _emit_json(plan: Plan, outcome: Outcome) -> None:
-    from dataclasses import asdict
-
-    from semcodec.compare.summary import lines_of
-
-    names = [metric.name for metric in plan.metrics]
-    emit_json(
-        {
-            "folder": str(outcome.folder),
-            "rows": len(outcome.rows),
-            "computed": outcome.computed,
-            "cells": [
-                {"name": cell.name, "status": cell.status, "reason": cell.reason}
-                for cell in outcome.cells
-            ],
-            "summary": [asdict(line) for line in lines_of(outcome.rows, names)],
-        }
-    )
-
-
-def _emit_table(plan: Plan, outcome: Outcome) -> None:
-    from semcodec.compare.summary import lines_of
-
-    names = [metric.name for metric in plan.metrics]
-    shown = [
-        (
-            line.cell,
-            line.rate,
-            str(line.count),
-            _number(line.bpp),
-            *(_number(line.metrics[name]) for name in names),
-            _number(line.encode_seconds),
-            _number(line.decode_seconds),
-            _note(line.missed, line.failed),
-        )
-        for line in lines_of(outcome.rows, names)
-    ]
-    units = ("CODEC", "RATE", "IMAGES", "BPP", *map(str.upper, names), "ENC S", "DEC S", "NOTE")
-    emit(table(shown, units))
-    for name, reason in _unavailable(outcome, names).items():
-        emit("", f"no {name}", paragraph(reason, 2))
-    failures = {
-        (r["cell"], r["error"], r["hint"]): r for r in outcome.rows if r["status"] == "failed"
-    }
-    for (cell_name, error, hint), row in failures.items():
-        emit("", f"failed: {cell_name} on {row['image']}", paragraph(f"{error} {hint}".strip(), 2))
-    emit("", f"{len(outcome.rows)} rows, {outcome.computed} of them new, in {outcome.folder}")
-
-
-def _unavailable(outcome: Outcome, names: list[str]) -> dict[str, str]:
-    """Why a metric has no value in any row."""
-    found: dict[str, str] = {}
-    for name in names:
-        entries = [row["metrics"][name] for row in outcome.rows if name in row["metrics"]]
-        if entries and all(entry["value"] is None for entry in entries):
-            found[name] = entries[0]["error"]
-    return found
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
-
-
-def _note(missed: int, failed: int) -> str:
-    parts = [f"{missed} out of reach"] * bool(missed) + [f"{failed} failed"] * bool(failed)
-    return ", ".join(parts)
 
 
 def _progress(ctx: click.Context) -> Any:

@@ -89,7 +89,7 @@ def report(
     if plots is not None:
         from semcodec.report.analysis import analyse
         from semcodec.report.plots import write_plots
-        from semcodec.report.rows import read_run
+        from semcodec.report.run import read_run
 
         run = read_run(folder)
         found = analyse(run, anchor=anchor, method=method, seed=seed)
@@ -117,7 +117,7 @@ def export(folder: Path, form: str, output: Path, codec: str) -> None:
     CompressAI's form has one file a codec: of several codecs the output is a folder.
     """
     from semcodec.report.compressai import export_compressai
-    from semcodec.report.rows import read_run
+    from semcodec.report.run import read_run
 
     for path in export_compressai(read_run(folder), output, codec):
         emit(f"{path}: for python -m compressai.utils.plot -f")

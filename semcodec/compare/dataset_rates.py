@@ -7,11 +7,11 @@ from typing import Any
 
 from semcodec.compare import worker
 from semcodec.compare.cells import Cell
+from semcodec.compare.job import Task
 from semcodec.compare.lanes import Call, Lanes
 from semcodec.compare.model import Rate
 from semcodec.compare.rows import Lines
 from semcodec.compare.search import Found, find
-from semcodec.compare.worker import Task
 
 __all__ = ["search_all"]
 

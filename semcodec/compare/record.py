@@ -21,7 +21,7 @@ from semcodec.engine.trace import Trace
 
 if TYPE_CHECKING:
     from semcodec.compare.decoding import Decoded
-    from semcodec.compare.worker import Facts, Task
+    from semcodec.compare.job import Facts, Task
 
 __all__ = ["failed", "finished", "key_of", "plain", "sha256_of"]
 
@@ -73,6 +73,7 @@ def failed(task: Task, cell: Cell, error: str, hint: str = "") -> dict[str, Any]
         "device": "",
         "file": "",
         "decoded": "",
+        "map": None,
     }
 
 
@@ -89,6 +90,7 @@ def finished(
     metrics: Mapping[str, Any],
     device: str,
     places: tuple[str, str],
+    guide: Mapping[str, str] | None,
 ) -> dict[str, Any]:
     """Make the row of a picture that was coded and decoded."""
     pixels = task.facts.width * task.facts.height
@@ -114,6 +116,7 @@ def finished(
         "device": device,
         "file": places[0],
         "decoded": places[1],
+        "map": dict(guide) if guide else None,
     }
 
 

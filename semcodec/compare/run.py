@@ -12,6 +12,7 @@ from semcodec.compare import worker
 from semcodec.compare.cells import Cell, compiled
 from semcodec.compare.dataset_rates import search_all
 from semcodec.compare.estimate import Estimate
+from semcodec.compare.job import Facts, Job, Task
 from semcodec.compare.lanes import Call, Lanes
 from semcodec.compare.measuring import gauges
 from semcodec.compare.model import Plan
@@ -20,7 +21,6 @@ from semcodec.compare.record import failed, key_of
 from semcodec.compare.rows import Lines, alone
 from semcodec.compare.search import Found
 from semcodec.compare.sets import summarise
-from semcodec.compare.worker import Facts, Job, Task
 from semcodec.errors import SemcodecError, SettingError
 from semcodec.image import write_bytes
 from semcodec.spec.canonical import canonical

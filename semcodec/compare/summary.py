@@ -22,7 +22,8 @@ class Line:
         missed: rows that missed their target.
         failed: rows that were not coded.
         bpp: mean bits a pixel; None where nothing was coded, here and below.
-        metrics: mean of each metric over the rows that have it; None where none has.
+        metrics: mean of each metric over the rows that have it, or of a metric of sets over the
+            seeds; None where none has.
         encode_seconds: mean wall clock of an encode.
         decode_seconds: mean wall clock of a decode.
     """
@@ -38,17 +39,28 @@ class Line:
     decode_seconds: float | None
 
 
-def lines_of(rows: Iterable[Mapping[str, Any]], metrics: Sequence[str]) -> list[Line]:
+def lines_of(
+    rows: Iterable[Mapping[str, Any]],
+    metrics: Sequence[str],
+    sets: Iterable[Mapping[str, Any]] = (),
+) -> list[Line]:
     """Summarise rows, in the order in which codecs and rates first occur.
 
     Args:
         rows: as :class:`~semcodec.compare.run.Outcome` holds them.
         metrics: names of the metrics to show.
+        sets: what metrics of sets gave, likewise.
     """
+    whole: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for found in sets:
+        whole.setdefault((found["cell"], rate_label(found["rate"])), []).append(found)
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["cell"], rate_label(row["rate"])), []).append(row)
-    return [_line(cell, rate, members, metrics) for (cell, rate), members in groups.items()]
+    return [
+        _line(cell, rate, members, metrics, whole.get((cell, rate), ()))
+        for (cell, rate), members in groups.items()
+    ]
 
 
 def rate_label(rate: Mapping[str, Any]) -> str:
@@ -62,7 +74,13 @@ def rate_label(rate: Mapping[str, Any]) -> str:
     return f"{rate['target_bytes']:g} B{scope}"
 
 
-def _line(cell: str, rate: str, rows: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> Line:
+def _line(
+    cell: str,
+    rate: str,
+    rows: Sequence[Mapping[str, Any]],
+    metrics: Sequence[str],
+    sets: Sequence[Mapping[str, Any]],
+) -> Line:
     coded = [row for row in rows if row["status"] != "failed"]
     return Line(
         cell=cell,
@@ -72,7 +90,11 @@ def _line(cell: str, rate: str, rows: Sequence[Mapping[str, Any]], metrics: Sequ
         failed=len(rows) - len(coded),
         bpp=_mean(row["bpp"] for row in coded),
         metrics={
-            name: _mean(row["metrics"][name]["value"] for row in coded if name in row["metrics"])
+            name: _mean(
+                each["metrics"][name]["value"]
+                for each in (*coded, *sets)
+                if name in each["metrics"]
+            )
             for name in metrics
         },
         encode_seconds=_mean(row["encode_seconds"] for row in coded),

@@ -9,10 +9,12 @@ from itertools import pairwise
 
 from semcodec.errors import SettingError
 from semcodec.report.bd import Delta, Method, bd_quality, bd_rate, missing_package, provenance
-from semcodec.report.curves import Curves, Ground, common_ground, curves_of
+from semcodec.report.curves import Curves, Ground, Place, common_ground, curves_of
 from semcodec.report.objective import Objective, Outcome, check_objective, outcomes
 from semcodec.report.paired import Duel, Interval, duels, interval
-from semcodec.report.rows import Measure, Run
+from semcodec.report.rows import Measure
+from semcodec.report.run import Run
+from semcodec.report.sets import set_places
 
 __all__ = ["Analysis", "Versus", "analyse"]
 
@@ -29,7 +31,7 @@ class Versus:
         quality: BD-quality of the same curves, in the metric's unit; positive is better.
         images: BD-rate of each picture, percent.
         mean: geometric mean of the pictures' rate ratios, as a percentage, with its bootstrap
-            interval; None where no picture has a BD-rate.
+            interval; None where no picture has a BD-rate, as under a metric of sets.
         duels: wins and losses at rates between the anchor's mean rates.
     """
 
@@ -50,8 +52,9 @@ class Analysis:
     Attributes:
         anchor: the codec that others are compared with.
         provenance: package, version and interpolation of BD figures; or what to install.
-        curves: by (codec, metric).
-        grounds: the pictures and rates that average curves are over, by metric.
+        curves: of each picture, by (codec, metric).
+        places: average curves, and those of metrics of sets, by (codec, metric).
+        grounds: the pictures and rates that ``places`` are over, by metric.
         versus: every other codec under every metric; empty without the package.
         outcomes: codecs under the objective, best first; empty where none is asked for.
         objective: what was asked for.
@@ -61,6 +64,7 @@ class Analysis:
     anchor: str
     provenance: str
     curves: dict[tuple[str, str], Curves]
+    places: dict[tuple[str, str], list[Place]]
     grounds: dict[str, Ground]
     versus: list[Versus]
     outcomes: list[Outcome]
@@ -102,21 +106,33 @@ def analyse(
         for metric in metrics
         for codec in run.codecs
     }
+    grounds = {
+        metric: common_ground([curves[codec, metric] for codec in run.codecs]) for metric in metrics
+    }
+    places = {
+        (codec, metric): found.average(grounds[metric]) for (codec, metric), found in curves.items()
+    }
+    for metric in run.set_metrics:
+        of_codec, grounds[metric] = set_places(run, metric)
+        places.update({(codec, metric): found for codec, found in of_codec.items()})
     missing = missing_package()
+    others = [codec for codec in run.codecs if codec != anchor and not missing]
     versus = [
         _versus(curves[anchor, metric], curves[codec, metric], metric, found, method, seed)
         for metric, found in metrics.items()
-        for codec in run.codecs
-        if codec != anchor and not missing
+        for codec in others
+    ]
+    versus += [
+        _versus_sets(places[anchor, metric], places[codec, metric], codec, metric, found, method)
+        for metric, found in run.set_metrics.items()
+        for codec in others
     ]
     return Analysis(
         anchor=anchor,
         provenance=missing or provenance(method),
         curves=curves,
-        grounds={
-            metric: common_ground([curves[codec, metric] for codec in run.codecs])
-            for metric in metrics
-        },
+        places=places,
+        grounds=grounds,
         versus=versus,
         outcomes=outcomes(run.rows, wanted) if objective else [],
         objective=wanted,
@@ -130,16 +146,13 @@ def _versus(
     higher = found.higher_is_better
     ground = common_ground([anchor, test])
 
-    def averaged(curves: Curves) -> list[tuple[float, float]]:
-        return [(place.bpp, place.value) for place in curves.average(ground)]
-
     images = {
         image: bd_rate(
             anchor.points(image), test.points(image), higher_is_better=higher, method=method
         )
         for image in sorted(set(anchor.images) & set(test.images))
     }
-    reference, tested = averaged(anchor), averaged(test)
+    reference, tested = (_points(curves.average(ground)) for curves in (anchor, test))
     return Versus(
         codec=test.codec,
         metric=metric,
@@ -150,6 +163,31 @@ def _versus(
         mean=_ratio([delta.value for delta in images.values() if delta.value is not None], seed),
         duels=duels(anchor, test, _between(anchor), higher_is_better=higher),
     )
+
+
+def _versus_sets(
+    anchor: list[Place],
+    test: list[Place],
+    codec: str,
+    metric: str,
+    found: Measure,
+    method: Method,
+) -> Versus:
+    reference, tested, higher = _points(anchor), _points(test), found.higher_is_better
+    return Versus(
+        codec=codec,
+        metric=metric,
+        pictures=max((place.pictures for place in test), default=0),
+        average=bd_rate(reference, tested, higher_is_better=higher, method=method),
+        quality=bd_quality(reference, tested, higher_is_better=higher, method=method),
+        images={},
+        mean=None,
+        duels=[],
+    )
+
+
+def _points(places: Sequence[Place]) -> list[tuple[float, float]]:
+    return [(place.bpp, place.value) for place in places]
 
 
 def _between(anchor: Curves) -> list[float]:

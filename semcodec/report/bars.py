@@ -6,7 +6,8 @@ import html
 from collections import defaultdict
 from statistics import fmean
 
-from semcodec.report.rows import Row, Run
+from semcodec.report.rows import Row
+from semcodec.report.run import Run
 
 __all__ = ["COLOURS", "bars"]
 

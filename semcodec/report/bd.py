@@ -29,11 +29,18 @@ class Delta:
         value: percent for a rate, the metric's unit for a quality; None where there is none.
         overlap: share of the span of both curves on which they were compared, 0 to 1.
         reason: why there is no value.
+        low: where the comparison begins, in the unit of the axis on which curves must overlap: the
+            metric's for a rate, bits a pixel for a quality; NaN where they do not.
+        high: where it ends.
+        points: rates of the curve that has fewer, once those that a cheaper one beats are out.
     """
 
     value: float | None
     overlap: float = 0.0
     reason: str = ""
+    low: float = math.nan
+    high: float = math.nan
+    points: int = 0
 
 
 def missing_package() -> str:
@@ -81,16 +88,18 @@ def bd_rate(
     package = _package(method)
     sign = 1.0 if higher_is_better else -1.0
     curves = [front((rate, sign * value) for rate, value in points) for points in (anchor, test)]
-    reason = _too_few(curves, method)
+    points = min(map(len, curves))
+    reason = _too_few(points, method)
     if reason:
-        return Delta(None, reason=reason)
-    overlap = _overlap(*([value for _, value in curve] for curve in curves))
+        return Delta(None, reason=reason, points=points)
+    overlap, low, high = _overlap(*([value for _, value in curve] for curve in curves))
     if overlap <= 0:
-        return Delta(None, reason="the curves share no quality")
+        return Delta(None, reason="the curves share no quality", points=points)
     percent = package.bd_rate(
         *_columns(curves), method=method, require_matching_points=False, min_overlap=0
     )
-    return _delta(float(percent), overlap)
+    low, high = sorted((sign * low, sign * high))
+    return _delta(float(percent), overlap, low, high, points)
 
 
 def bd_quality(
@@ -118,16 +127,17 @@ def bd_quality(
     package = _package(method)
     sign = 1.0 if higher_is_better else -1.0
     curves = [front((rate, sign * value) for rate, value in points) for points in (anchor, test)]
-    reason = _too_few(curves, method)
+    points = min(map(len, curves))
+    reason = _too_few(points, method)
     if reason:
-        return Delta(None, reason=reason)
-    overlap = _overlap(*([math.log(rate) for rate, _ in curve] for curve in curves))
+        return Delta(None, reason=reason, points=points)
+    overlap, low, high = _overlap(*([math.log(rate) for rate, _ in curve] for curve in curves))
     if overlap <= 0:
-        return Delta(None, reason="the curves share no rate")
+        return Delta(None, reason="the curves share no rate", points=points)
     gain = package.bd_psnr(
         *_columns(curves), method=method, require_matching_points=False, min_overlap=0
     )
-    return _delta(float(gain), overlap)
+    return _delta(float(gain), overlap, math.exp(low), math.exp(high), points)
 
 
 def _package(method: Method) -> Any:
@@ -142,24 +152,26 @@ def _package(method: Method) -> Any:
     return importlib.import_module("bjontegaard")
 
 
-def _too_few(curves: list[list[tuple[float, float]]], method: Method) -> str:
-    least, fewest = _LEAST[method], min(map(len, curves))
-    if fewest >= least:
+def _too_few(points: int, method: Method) -> str:
+    least = _LEAST[method]
+    if points >= least:
         return ""
-    return f"{method} needs {least} rates of rising quality, a curve has {fewest}"
+    return f"{method} needs {least} rates of rising quality, a curve has {points}"
 
 
-def _overlap(one: list[float], other: list[float]) -> float:
-    common = min(one[-1], other[-1]) - max(one[0], other[0])
-    return common / (max(one[-1], other[-1]) - min(one[0], other[0]))
+def _overlap(one: list[float], other: list[float]) -> tuple[float, float, float]:
+    """Give the share of both spans that is common, and its ends."""
+    low, high = max(one[0], other[0]), min(one[-1], other[-1])
+    return (high - low) / (max(one[-1], other[-1]) - min(one[0], other[0])), low, high
 
 
 def _columns(curves: list[list[tuple[float, float]]]) -> list[list[float]]:
     return [[point[axis] for point in curve] for curve in curves for axis in (0, 1)]
 
 
-def _delta(value: float, overlap: float) -> Delta:
+def _delta(value: float, overlap: float, low: float, high: float, points: int) -> Delta:
     # One cubic through points that bunch up can leave the range of floats.
     if not math.isfinite(value):
-        return Delta(None, overlap, "the interpolation gives no finite difference")
-    return Delta(value, overlap)
+        reason = "the interpolation gives no finite difference"
+        return Delta(None, overlap, reason, low, high, points)
+    return Delta(value, overlap, "", low, high, points)

@@ -11,7 +11,7 @@ from typing import Any
 from semcodec.errors import SettingError
 from semcodec.report.curves import Curves, common_ground, curves_of
 from semcodec.report.published import metric_key
-from semcodec.report.rows import Run
+from semcodec.report.run import Run
 
 __all__ = ["export_compressai", "to_compressai"]
 

@@ -18,9 +18,9 @@ class Place:
     Attributes:
         rate: what was asked for, in words.
         bpp: mean bits a pixel over the pictures.
-        value: mean of the metric over the pictures.
-        low: 25th percentile of the metric.
-        high: 75th percentile.
+        value: mean of the metric over the pictures, or the metric of the set of them.
+        low: 25th percentile of the metric; None of a set, which has one value.
+        high: 75th percentile, likewise.
         pictures: how many are in it.
         missed: in how many of them the target was out of reach.
     """
@@ -28,8 +28,8 @@ class Place:
     rate: str
     bpp: float
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     pictures: int
     missed: int
 

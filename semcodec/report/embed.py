@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from semcodec.demo.figure import shown
 from semcodec.errors import SemcodecError
 from semcodec.html import data_url
-from semcodec.report.rows import Row, Run
+from semcodec.report.rows import Row
+from semcodec.report.run import Run
 
 __all__ = ["BUDGET", "Gallery", "Shown", "embed"]
 
@@ -23,8 +24,7 @@ BUDGET = 18_000_000
 
 _QUALITY = 92
 _WIDEST = 1600
-_GUIDE_SIDE = 192
-_GUIDE_SECONDS = 30.0
+_OVERLAY_SIDE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +34,14 @@ class Shown:
     Attributes:
         row: what it is of.
         url: the picture.
-        guide: the map that the file carries, as a small gray picture; empty where it carries none.
+        map: the map that guided the codec, as a small gray picture; empty where the row has none.
+        map_kind: ``sent`` where the file carries it, ``computed`` where the encoder alone had it.
     """
 
     row: Row
     url: str
-    guide: str = ""
+    map: str = ""
+    map_kind: str = ""
 
 
 @dataclass(slots=True)
@@ -48,6 +50,7 @@ class Gallery:
 
     Attributes:
         images: original and decoded pictures, by name of the picture.
+        masks: what metrics graded a picture with, as a small gray picture, by its name.
         form: how they are stored, in words.
         left_out: pictures of the run that are not on the page.
         failed: pictures that could not be read, with the reason.
@@ -55,6 +58,7 @@ class Gallery:
     """
 
     images: dict[str, tuple[str, list[Shown]]] = field(default_factory=dict)
+    masks: dict[str, str] = field(default_factory=dict)
     form: str = ""
     left_out: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -78,52 +82,82 @@ def embed(run: Run, *, budget: int = BUDGET) -> Gallery:
         for name in run.images
     }
     order = _spread([name for name in run.images if rows[name]])
-    # One picture tells whether trying all of them without loss is worth the time.
-    first = _pack(run, rows, order[:1], budget, lossless=True)
-    if not first.left_out and first.bytes * len(order) <= 2 * budget:
-        whole = _pack(run, rows, order, budget, lossless=True)
-        if not whole.left_out:
-            whole.form = "stored without loss"
-            _add_guides(run, whole)
-            return whole
-    made = _pack(run, rows, order, budget, lossless=False)
-    _add_guides(run, made)
-    made.form = (
-        f"stored as WebP of quality {_QUALITY}, for looking only: "
-        "figures were computed from the decoded pictures themselves"
-    )
+    # Pillow lets other threads run while it compresses.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        made = _whole(run, rows, order, budget, pool)
+        if made is None:
+            made = _pack(run, rows, order, budget, pool, lossless=False)
+            made.form = (
+                f"stored as WebP of quality {_QUALITY}, for looking only: "
+                "figures were computed from the decoded pictures themselves"
+            )
+        masks = pool.map(lambda name: _overlay(run.folder, f"masks/{name}.png"), made.images)
+        made.masks = {name: mask for name, mask in zip(made.images, masks, strict=True) if mask}
+        for _, found in made.images.values():
+            found[:] = pool.map(lambda one: _with_map(run.folder, one), found)
     return made
 
 
+def _whole(
+    run: Run, rows: dict[str, list[Row]], order: Sequence[str], budget: int, pool: Executor
+) -> Gallery | None:
+    """Store all pictures without loss; None where they do not fit."""
+    # One picture tells whether trying all of them is worth the time.
+    first = _pack(run, rows, order[:1], budget, pool, lossless=True)
+    if first.left_out or first.bytes * len(order) > 2 * budget:
+        return None
+    made = _pack(run, rows, order, budget, pool, lossless=True)
+    made.form = "stored without loss"
+    return None if made.left_out else made
+
+
+def _with_map(folder: Path, one: Shown) -> Shown:
+    found = one.row.data.get("map")
+    if not isinstance(found, dict):
+        return one
+    url = _overlay(folder, found.get("file"))
+    kind = "sent" if found.get("kind") == "sent" else "computed"
+    return replace(one, map=url, map_kind=kind if url else "")
+
+
 def _pack(
-    run: Run, rows: dict[str, list[Row]], order: Sequence[str], budget: int, *, lossless: bool
+    run: Run,
+    rows: dict[str, list[Row]],
+    order: Sequence[str],
+    budget: int,
+    pool: Executor,
+    *,
+    lossless: bool,
 ) -> Gallery:
     made = Gallery()
     for place, name in enumerate(order):
-        try:
-            original = _stored(run.folder, f"originals/{name}.png", lossless)
-        except (SemcodecError, OSError, ValueError) as error:
-            made.failed.append(f"{name}: {_first_line(error)}")
+        files = [f"originals/{name}.png", *(str(row.data["decoded"]) for row in rows[name])]
+        tried = list(pool.map(lambda file: _tried(run.folder, file, lossless), files))
+        if isinstance(tried[0], str):
+            made.failed.append(f"{name}: {tried[0]}")
             continue
-        found: list[tuple[Row, bytes]] = []
-        size = len(original)
-        for row in rows[name]:
-            try:
-                found.append((row, _stored(run.folder, str(row.data["decoded"]), lossless)))
-            except (SemcodecError, OSError, ValueError) as error:
-                made.failed.append(f"{name}, {row.cell}, {row.rate}: {_first_line(error)}")
-                continue
-            size += len(found[-1][1])
-            if made.bytes + size > budget:
-                break
+        size = sum(len(data) for data in tried if isinstance(data, bytes))
         if made.bytes + size > budget:
             made.left_out = sorted(order[place:])
             break
         made.bytes += size
-        shown = [Shown(row, data_url(data, "image/webp")) for row, data in found]
-        made.images[name] = data_url(original, "image/webp"), shown
+        found = []
+        for row, data in zip(rows[name], tried[1:], strict=True):
+            if isinstance(data, bytes):
+                found.append(Shown(row, data_url(data, "image/webp")))
+            else:
+                made.failed.append(f"{name}, {row.cell}, {row.rate}: {data}")
+        made.images[name] = data_url(tried[0], "image/webp"), found
     made.images = dict(sorted(made.images.items()))
     return made
+
+
+def _tried(folder: Path, name: str, lossless: bool) -> bytes | str:
+    """A picture as it is stored; why not, where it cannot be read."""
+    try:
+        return _stored(folder, name, lossless)
+    except (SemcodecError, OSError, ValueError) as error:
+        return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _spread(names: Sequence[str]) -> list[str]:
@@ -144,7 +178,6 @@ def _inside(folder: Path, name: str) -> Path:
 
 
 def _stored(folder: Path, name: str, lossless: bool) -> bytes:
-    from semcodec.demo.figure import shown
     from semcodec.image import read_image
 
     picture = Image.fromarray(shown(read_image(_inside(folder, name))))
@@ -155,53 +188,17 @@ def _stored(folder: Path, name: str, lossless: bool) -> bytes:
     return buffer.getvalue()
 
 
-def _guided(run: Run) -> set[str]:
-    """Cells whose files have more than one stream: only they can carry a map.
+def _overlay(folder: Path, name: object) -> str:
+    """A map or mask as a small gray picture; empty where there is none or it cannot be read."""
+    from semcodec.image import read_image
 
-    Streams that share a coder's session are one section, their names joined by a plus.
-    """
-    return {row.cell for row in run.rows if "+" in "+".join(sorted(set(row.sections) - {"header"}))}
-
-
-def _add_guides(run: Run, gallery: Gallery) -> None:
-    """Decode again what may carry a map, as long as decoding took little in the run itself."""
-    guided = _guided(run)
-    spent = 0.0
-    for shown in (shown for _, shown in gallery.images.values()):
-        for place, one in enumerate(shown):
-            seconds = one.row.data.get("decode_seconds")
-            cost = float(seconds) if isinstance(seconds, int | float) and seconds > 0 else 0.0
-            if one.row.cell in guided and spent + cost <= _GUIDE_SECONDS:
-                spent += cost
-                shown[place] = replace(one, guide=_guide(run.folder, one.row))
-
-
-def _guide(folder: Path, row: Row) -> str:
-    """Decode a file again and give the map in it; empty where there is none or it cannot be."""
-    import semcodec
-    from semcodec.engine.trace import Trace
-
-    trace = Trace(keep=True)
+    if not isinstance(name, str) or not name:
+        return ""
     try:
-        semcodec.decode(_inside(folder, str(row.data.get("file", ""))).read_bytes(), trace=trace)
+        picture = Image.fromarray(shown(read_image(_inside(folder, name)))[..., 0])
     except (SemcodecError, OSError, ValueError):
         return ""
-    return next(map(_small, _maps(trace.values.values())), "")
-
-
-def _maps(values: Iterable[Any]) -> Iterable[NDArray[Any]]:
-    return (v for v in values if isinstance(v, np.ndarray) and v.ndim == 2 and v.dtype.kind == "f")
-
-
-def _small(values: NDArray[Any]) -> str:
-    from semcodec.demo.figure import gray
-
-    picture = Image.fromarray(gray(values)[..., 0])
-    picture.thumbnail((_GUIDE_SIDE, _GUIDE_SIDE), Image.Resampling.BOX)
+    picture.thumbnail((_OVERLAY_SIDE, _OVERLAY_SIDE), Image.Resampling.BOX)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG", optimize=True)
-    return data_url(buffer.getvalue(), "image/png")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    picture.save(buffer, "WEBP", quality=90, method=2)
+    return data_url(buffer.getvalue(), "image/webp")

@@ -11,10 +11,13 @@ from typing import Any
 from semcodec.html import document
 from semcodec.report import tables
 from semcodec.report.analysis import Analysis
-from semcodec.report.bars import COLOURS, bars
-from semcodec.report.embed import Gallery, Shown
-from semcodec.report.published import Published, metric_key
-from semcodec.report.rows import Run
+from semcodec.report.bars import bars
+from semcodec.report.data import page_data
+from semcodec.report.embed import Gallery
+from semcodec.report.failures import failures
+from semcodec.report.published import Published
+from semcodec.report.run import Run
+from semcodec.report.versus import glance, headline, versus
 
 __all__ = ["render"]
 
@@ -39,7 +42,7 @@ def render(
     body = "\n".join(
         (
             f"<header><h1>{html.escape(_headline(run))}</h1>",
-            f"<p>{html.escape(_summary(run))}</p>",
+            f"<p>{html.escape(f'{_summary(run)} {headline(run, analysis)}'.strip())}</p>",
             "<nav aria-label=Sections><a href=#curves>Curves</a> <a href=#figures>Figures</a> "
             "<a href=#pictures>Pictures</a> <a href=#bytes>Bytes</a> "
             "<a href=#trouble>Failures</a> <a href=#what>What ran</a></nav></header>\n<main>",
@@ -56,7 +59,7 @@ def render(
             bars(run),
             "</section>\n<section aria-labelledby=trouble><h2 id=trouble>Failures</h2>",
             *(f"<p>{html.escape(note)}</p>" for note in (*run.notes, *gallery.failed)),
-            tables.failures(run),
+            failures(run),
             "</section>\n<section aria-labelledby=what><h2 id=what>What ran</h2>",
             tables.provenance(run),
             _published(published),
@@ -64,7 +67,7 @@ def render(
             f"<pre tabindex=0>{html.escape(run.settings or 'none')}</pre></details>",
             "</section></main>",
             "<script type=application/json id=data>",
-            _json(_data(run, analysis, gallery, published)),
+            _json(page_data(run, analysis, gallery, published)),
             "</script>",
         )
     )
@@ -102,12 +105,16 @@ def _versus(run: Run, analysis: Analysis) -> str:
     if not analysis.versus:
         return f"<p>{html.escape(analysis.provenance)}</p>"
     told = (
-        f"BD figures by {analysis.provenance}; negative rates are savings. The interval is a "
-        f"paired bootstrap over pictures (percentile, seed {analysis.seed}) of the mean rate ratio "
-        "at equal quality. Overlap is the share of the two curves' span of quality that was "
-        "compared: below 75 % the figure rests on little."
+        f"BD figures by {analysis.provenance}; negative rates are savings. Compared over the "
+        "values that both curves reach, in brackets their share of the span of both. A star marks "
+        "less than 75 %, or fewer than 4 rates: such a figure rests on little. Points that a "
+        "cheaper one of the same curve equals or beats are left out; a missed target counts "
+        "with the file that was made. The interval is a paired bootstrap over pictures "
+        f"(percentile, seed {analysis.seed}) of the mean rate ratio at equal quality."
     )
-    return f"<p class=small>{html.escape(told)}</p>\n{tables.versus(run, analysis)}"
+    return (
+        f"{glance(run, analysis)}\n<p class=small>{html.escape(told)}</p>\n{versus(run, analysis)}"
+    )
 
 
 def _pictures(gallery: Gallery) -> str:
@@ -132,96 +139,3 @@ def _published(published: Sequence[Published]) -> str:
     head = ("published curve", "file", "metrics (points)")
     caption = "Published curves: numbers of their authors, not of this run"
     return tables.table("published", caption, head, body, words=3)
-
-
-def _data(
-    run: Run, analysis: Analysis, gallery: Gallery, published: Sequence[Published]
-) -> dict[str, Any]:
-    curves = {
-        metric: {codec: _curves(analysis, codec, metric) for codec in run.codecs}
-        for metric in run.metrics
-    }
-    return {
-        "colours": COLOURS,
-        "codecs": run.codecs,
-        "images": run.images,
-        "metrics": [
-            {
-                "id": name,
-                "unit": found.unit,
-                "higher": found.higher_is_better,
-                "key": metric_key(name),
-                "ground": _ground(run, analysis, name),
-            }
-            for name, found in run.metrics.items()
-        ],
-        "curves": curves,
-        "published": [
-            {"name": one.name, "source": one.source, "metrics": one.metrics} for one in published
-        ],
-        "pictures": {
-            name: {"url": url, "shown": list(map(_shown, shown))}
-            for name, (url, shown) in gallery.images.items()
-        },
-    }
-
-
-def _ground(run: Run, analysis: Analysis, metric: str) -> str:
-    """Say what the mean curves are over, and what is left out of them."""
-    ground = analysis.grounds[metric]
-    text = (
-        f"Means over {len(ground.images)} of {len(run.images)} pictures, the same for all codecs."
-    )
-    absent = sorted(set(run.images) - set(ground.images))
-    if absent:
-        text += f" Without {', '.join(absent[:8])}{' ...' * (len(absent) > 8)}."
-    gone = [
-        f"{codec} at {rate}"
-        for codec in run.codecs
-        for rate in analysis.curves[codec, metric].rates
-        if rate not in ground.rates.get(codec, ())
-    ]
-    if gone:
-        text += f" Not every picture has {', '.join(gone[:8])}{' ...' * (len(gone) > 8)}."
-    return text
-
-
-def _curves(analysis: Analysis, codec: str, metric: str) -> dict[str, Any]:
-    found = analysis.curves[codec, metric]
-    return {
-        "mean": [
-            {
-                "rate": place.rate,
-                "x": place.bpp,
-                "y": place.value,
-                "low": place.low,
-                "high": place.high,
-                "pictures": place.pictures,
-                "missed": place.missed,
-            }
-            for place in found.average(analysis.grounds[metric])
-        ],
-        "images": {
-            image: [
-                {"rate": rate, "x": bpp, "y": value, "missed": int((image, rate) in found.missed)}
-                for rate, (bpp, value) in sorted(points.items(), key=lambda item: item[1])
-            ]
-            for image, points in found.images.items()
-        },
-    }
-
-
-def _shown(one: Shown) -> dict[str, Any]:
-    row = one.row
-    metrics = {name: row.value(name) for name in row.metrics if row.value(name) is not None}
-    return {
-        "codec": row.cell,
-        "rate": row.rate,
-        "seed": row.seed,
-        "bpp": row.bpp,
-        "bytes": row.size,
-        "missed": row.status == "missed",
-        "metrics": metrics,
-        "url": one.url,
-        "guide": one.guide,
-    }

@@ -11,7 +11,7 @@ from semcodec.errors import SettingError
 from semcodec.report.analysis import Analysis
 from semcodec.report.bars import COLOURS
 from semcodec.report.published import Published, metric_key
-from semcodec.report.rows import Run
+from semcodec.report.run import Run
 
 __all__ = ["FORMATS", "write_plots"]
 
@@ -51,13 +51,14 @@ def write_plots(
     except OSError as error:
         raise SettingError(f"cannot make the folder {folder}: {error.strerror}") from None
     files = []
+    metrics = {**run.metrics, **run.set_metrics}
     # Text stays text and ids do not change from run to run.
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "semcodec", "font.size": 10}):
-        for metric in run.metrics:
+        for metric in metrics:
             drawn = len(run.codecs) + sum(metric_key(metric) in one.metrics for one in published)
             size = (6.5, 4.2 + 0.18 * -(-drawn // _COLUMNS))
             figure = figures.Figure(figsize=size, layout="constrained")
-            _draw(figure.subplots(), run, analysis, metric, published)
+            _draw(figure.subplots(), run, analysis, metric, metrics[metric].unit, published)
             figure.legend(loc="outside lower center", ncols=_COLUMNS, fontsize=7, frameon=False)
             stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in metric)
             for kind in FORMATS:
@@ -72,11 +73,16 @@ def write_plots(
 
 
 def _draw(
-    axes: Any, run: Run, analysis: Analysis, metric: str, published: Sequence[Published]
+    axes: Any,
+    run: Run,
+    analysis: Analysis,
+    metric: str,
+    unit: str,
+    published: Sequence[Published],
 ) -> None:
     ground = analysis.grounds[metric]
     for place, codec in enumerate(run.codecs):
-        found = analysis.curves[codec, metric].average(ground)
+        found = analysis.places[codec, metric]
         if not found:
             continue
         colour = COLOURS[place % len(COLOURS)]
@@ -92,7 +98,8 @@ def _draw(
         if len(run.codecs) > _SHADED:
             continue
         low, high = [point.low for point in found], [point.high for point in found]
-        axes.fill_between(rates, low, high, color=colour, alpha=0.1, linewidth=0)
+        if None not in low:
+            axes.fill_between(rates, low, high, color=colour, alpha=0.1, linewidth=0)
     limits = axes.get_xlim(), axes.get_ylim()
     for place, one in enumerate(published):
         points = one.metrics.get(metric_key(metric))
@@ -106,7 +113,6 @@ def _draw(
     if axes.lines and limits[0][1] > limits[0][0]:
         axes.set_xlim(limits[0])
         axes.set_ylim(limits[1])
-    unit = run.metrics[metric].unit
     label = f"{metric} in {unit}" if unit else metric
     axes.set(xlabel="bits per pixel, whole files", ylabel=_plain(label))
     axes.set_title(f"mean of {len(ground.images)} pictures", fontsize=9)

@@ -1,4 +1,4 @@
-"""Reads the folder of a run: its rows, its cells, its spec; nothing in it is trusted."""
+"""Rows of a run, from lines of JSON in which nothing is trusted."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from semcodec.errors import SettingError
-
-__all__ = ["Cell", "Measure", "Row", "Run", "read_run", "rows_of"]
+__all__ = ["Measure", "Row", "SetRow", "finite", "rows_of", "sets_of"]
 
 _STATES = ("ok", "missed", "failed")
 
@@ -79,109 +76,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A codec of the run.
+class SetRow:
+    """What metrics of sets say of one codec at one rate with one seed.
 
     Attributes:
-        name: its label.
-        status: ``ready`` or ``invalid``.
-        reason: why it is invalid.
-        digest: decode digest, hexadecimal.
-        full_digest: digest of everything.
-        spec: expanded.
+        cell: name of the codec.
+        rate: what was asked for, in the words of :class:`Row`.
+        seed: the seed.
+        pictures: how many pictures were compared with their originals.
+        metrics: answers by id.
     """
 
-    name: str
-    status: str = "ready"
-    reason: str = ""
-    digest: str = ""
-    full_digest: str = ""
-    spec: Any = None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a folder holds.
-
-    Attributes:
-        folder: where.
-        rows: ordered by cell, picture, rate and seed, whatever their order in the file.
-        cells: in the order of the run; those that only rows name come last.
-        settings: text of ``compare.yaml``; empty where there is none.
-        notes: what was left out of the file and why.
-    """
-
-    folder: Path
-    rows: tuple[Row, ...]
-    cells: tuple[Cell, ...]
-    settings: str = ""
-    notes: tuple[str, ...] = ()
-
-    @property
-    def codecs(self) -> tuple[str, ...]:
-        """Names of the cells that have rows, in the order of the run."""
-        named = {row.cell for row in self.rows}
-        return tuple(cell.name for cell in self.cells if cell.name in named)
-
-    @property
-    def images(self) -> tuple[str, ...]:
-        """Names of the pictures, sorted."""
-        return tuple(sorted({row.image for row in self.rows}))
-
-    @property
-    def metrics(self) -> dict[str, Measure]:
-        """Every metric that has a value somewhere, with its unit and direction, by id."""
-        found: dict[str, Measure] = {}
-        for row in self.rows:
-            for name, measure in row.metrics.items():
-                if row.value(name) is not None:
-                    found.setdefault(name, measure)
-        return dict(sorted(found.items()))
-
-
-def read_run(folder: Path) -> Run:
-    """Read what ``semcodec compare`` left in a folder.
-
-    A line that is no row (cut short by a kill, or damaged) is left out and noted.
-
-    Raises:
-        SettingError: there is no ``rows.jsonl`` in it, or no row in that.
-    """
-    file = folder / "rows.jsonl"
-    try:
-        text = file.read_bytes().decode("utf-8", "replace")
-    except OSError as error:
-        raise SettingError(
-            f"{folder}: expected the folder of a run, with rows.jsonl in it: "
-            f"{error.strerror or error}",
-            hint="Run semcodec compare ... -o DIR first.",
-        ) from None
-    loaded: list[Any] = []
-    damaged = 0
-    for line in filter(str.strip, text.split("\n")):
-        try:
-            loaded.append(json.loads(line))
-        except (ValueError, RecursionError):
-            damaged += 1
-    rows, refused = rows_of(loaded)
-    damaged += refused
-    if not rows:
-        raise SettingError(
-            f"{file}: expected at least one row, got {damaged} lines that are none",
-            hint="Run semcodec compare again; it goes on where it stopped.",
-        )
-    notes = [f"{damaged} of the lines of rows.jsonl are no rows and were left out."] * bool(damaged)
-    cells = _cells(folder / "cells.json", notes)
-    known = {cell.name for cell in cells}
-    others = sorted({row.cell for row in rows} - known)
-    settings = folder / "compare.yaml"
-    return Run(
-        folder=folder,
-        rows=rows,
-        cells=(*cells, *(Cell(name) for name in others)),
-        settings=settings.read_text("utf-8", "replace") if settings.is_file() else "",
-        notes=tuple(notes),
-    )
+    cell: str
+    rate: str
+    seed: int
+    pictures: int
+    metrics: Mapping[str, Measure]
 
 
 def rows_of(loaded: Iterable[Any]) -> tuple[tuple[Row, ...], int]:
@@ -204,17 +114,34 @@ def rows_of(loaded: Iterable[Any]) -> tuple[tuple[Row, ...], int]:
     return tuple(kept[place] for place in sorted(kept)), left_out
 
 
+def sets_of(loaded: Any) -> tuple[SetRow, ...]:
+    """Make rows of what ``sets.json`` holds; what is none is left out."""
+    found = {}
+    for line in loaded if isinstance(loaded, list) else []:
+        if not isinstance(line, dict) or not isinstance(line.get("cell"), str):
+            continue
+        seed = line.get("seed")
+        made = SetRow(
+            cell=line["cell"],
+            rate=_rate(line.get("rate")),
+            seed=seed if isinstance(seed, int) else 0,
+            pictures=int(finite(line.get("pictures")) or 0),
+            metrics=_measures(line.get("metrics")),
+        )
+        found[made.cell, made.rate, made.seed] = made
+    return tuple(found[place] for place in sorted(found))
+
+
 def _row(line: Any) -> Row | None:
     if not isinstance(line, dict) or not all(
         isinstance(line.get(name), str) and line[name] for name in ("cell", "image")
     ):
         return None
     status = line.get("status")
-    bpp = _finite(line.get("bpp"))
-    size = _finite(line.get("bytes"))
+    bpp = finite(line.get("bpp"))
+    size = finite(line.get("bytes"))
     failed = status == "failed" or status not in _STATES or not bpp or bpp < 0 or not size
     sections = line.get("sections")
-    metrics = line.get("metrics")
     seed = line.get("seed")
     return Row(
         cell=line["cell"],
@@ -229,20 +156,22 @@ def _row(line: Any) -> Row | None:
         sections={
             str(name): int(value)
             for name, value in (sections if isinstance(sections, dict) else {}).items()
-            if _finite(value) is not None and value >= 0
+            if finite(value) is not None and value >= 0
         },
-        metrics={
-            str(name): _measure(found)
-            for name, found in (metrics if isinstance(metrics, dict) else {}).items()
-        },
+        metrics=_measures(line.get("metrics")),
         data=line,
     )
 
 
+def _measures(metrics: Any) -> dict[str, Measure]:
+    known = metrics if isinstance(metrics, dict) else {}
+    return {str(name): _measure(found) for name, found in known.items()}
+
+
 def _measure(found: Any) -> Measure:
     if not isinstance(found, dict):
-        return Measure(_finite(found), error="" if _finite(found) is not None else "no value")
-    value = _finite(found.get("value"))
+        return Measure(finite(found), error="" if finite(found) is not None else "no value")
+    value = finite(found.get("value"))
     error = str(found.get("error") or "")
     return Measure(
         value=value,
@@ -257,7 +186,7 @@ def _rate(asked: Any) -> str:
     if not isinstance(asked, dict):
         return "default"
     for name, unit in (("target_bpp", "bpp"), ("target_bytes", "bytes")):
-        value = _finite(asked.get(name))
+        value = finite(asked.get(name))
         if value is not None:
             whole = ", over the set" if asked.get("scope") == "dataset" else ""
             return f"{value:g} {unit}{whole}"
@@ -270,29 +199,8 @@ def _rate(asked: Any) -> str:
     )
 
 
-def _finite(value: Any) -> float | None:
+def finite(value: Any) -> float | None:
+    """Give a number of JSON as a float; None for what is none or has no finite value."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)
-
-
-def _cells(file: Path, notes: list[str]) -> list[Cell]:
-    if not file.is_file():
-        return []
-    try:
-        found = json.loads(file.read_bytes())
-    except (ValueError, RecursionError) as error:
-        notes.append(f"cells.json cannot be read: {error}")
-        return []
-    return [
-        Cell(
-            name=str(cell["name"]),
-            status=str(cell.get("status", "ready")),
-            reason=str(cell.get("reason") or ""),
-            digest=str(cell.get("digest") or ""),
-            full_digest=str(cell.get("full_digest") or ""),
-            spec=cell.get("spec"),
-        )
-        for cell in (found if isinstance(found, list) else [])
-        if isinstance(cell, dict) and "name" in cell
-    ]

@@ -8,10 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from statistics import fmean
 
-from semcodec.report.analysis import Analysis, Versus
-from semcodec.report.rows import Row, Run
+from semcodec.report.analysis import Analysis
+from semcodec.report.rows import Measure, Row
+from semcodec.report.run import Run
 
-__all__ = ["failures", "figure", "objective", "provenance", "results", "table", "versus"]
+__all__ = ["figure", "objective", "provenance", "results", "table"]
 
 
 def table(
@@ -69,7 +70,7 @@ def results(run: Run) -> str:
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in run.rows:
         groups[row.cell, row.rate].append(row)
-    metrics = run.metrics
+    metrics, of_sets = run.metrics, run.set_metrics
     order = {codec: place for place, codec in enumerate(run.codecs)}
 
     def size(group: Sequence[Row]) -> float:
@@ -85,6 +86,7 @@ def results(run: Run) -> str:
             figure(_mean([row.bpp for row in coded])),
             f"{size(group):.0f}" if coded else "-",
             *(figure(_mean([row.value(metric) for row in coded])) for metric in metrics),
+            *(figure(_mean(_of_sets(run, codec, rate, metric))) for metric in of_sets),
             *(
                 figure(_mean([_number(row, name) for row in coded]), 3)
                 for name in ("encode_seconds", "decode_seconds")
@@ -93,41 +95,24 @@ def results(run: Run) -> str:
         ]
         body.append(cells)
     head = ["codec", "rate asked for", "coded", "bpp", "bytes"]
-    head += [f"{name} ({found.unit})" if found.unit else name for name, found in metrics.items()]
+    head += [_titled(name, found) for name, found in metrics.items()]
+    head += [f"{_titled(name, found)} of the set" for name, found in of_sets.items()]
     head += ["encode s", "decode s", "kMAC a pixel"]
     caption = "Means over the pictures that were coded; where those are not all, compare the curves"
     return table("results", caption, head, body, words=2, sortable=True)
 
 
-def versus(run: Run, analysis: Analysis) -> str:
-    """BD-rates with their intervals, wins and losses."""
-    body = []
-    for found in analysis.versus:
-        wins = sum(delta.value is not None and delta.value < 0 for delta in found.images.values())
-        losses = sum(delta.value is not None and delta.value > 0 for delta in found.images.values())
-        quality = found.quality.value
-        unit = run.metrics[found.metric].unit
-        body.append(
-            (
-                found.codec,
-                found.metric,
-                _percent(found.average.value),
-                f"{found.average.overlap:.0%}" if found.average.value is not None else "-",
-                found.average.reason or str(found.pictures),
-                "-" if quality is None else f"{quality:+.3g} {unit}".strip(),
-                _interval(found),
-                f"{wins} : {losses} of {len(found.images)}",
-                "\n".join(
-                    f"{duel.wins} : {duel.losses} of {len(duel.gains)} at {duel.bpp:.3g} bpp"
-                    for duel in found.duels
-                    if duel.gains
-                )
-                or "-",
-            )
-        )
-    head = ["codec", "metric", "BD-rate", "overlap", "pictures", "BD-quality"]
-    head += ["mean of pictures, 95 %", "saves : costs", "better : worse at equal rate"]
-    return table("versus", f"Against {analysis.anchor}", head, body, words=2, sortable=True)
+def _titled(name: str, found: Measure) -> str:
+    return f"{name} ({found.unit})" if found.unit else name
+
+
+def _of_sets(run: Run, codec: str, rate: str, metric: str) -> list[float | None]:
+    """Values of a metric of sets, one a seed."""
+    return [
+        each.metrics[metric].value
+        for each in run.sets
+        if (each.cell, each.rate) == (codec, rate) and metric in each.metrics
+    ]
 
 
 def objective(analysis: Analysis) -> str:
@@ -146,33 +131,6 @@ def objective(analysis: Analysis) -> str:
     return table("objective-table", f"{formula}, bits a pixel, lower is better", head, body)
 
 
-def failures(run: Run) -> str:
-    """What failed, what was missed, and which metrics gave nothing."""
-    body = [
-        (cell.name, "invalid", "all", "all", cell.reason or "no reason was given")
-        for cell in run.cells
-        if cell.status == "invalid"
-    ]
-    body += [
-        (row.cell, row.status, row.image, row.rate, f"{row.error} {row.hint}".strip())
-        for row in run.rows
-        if row.status != "ok"
-    ]
-    absent: dict[tuple[str, str, str], int] = defaultdict(int)
-    for row in run.rows:
-        for name, found in row.metrics.items():
-            if row.coded and found.value is None:
-                absent[row.cell, name, found.error] += 1
-    body += [
-        (cell, f"no {name}", f"{count} rows", "-", error)
-        for (cell, name, error), count in sorted(absent.items())
-    ]
-    if not body:
-        return "<p>Nothing failed and every target was met.</p>"
-    head = ("codec", "what", "picture", "rate", "why")
-    return table("failures", "Failures and missed targets", head, body, words=5)
-
-
 def provenance(run: Run) -> str:
     """What ran, with which versions, where."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -184,6 +142,9 @@ def provenance(run: Run) -> str:
             if row.data.get(name) not in (None, ""):
                 found[name].add(str(row.data[name]))
         for name, measure in row.metrics.items():
+            found[f"metric {name}"].add(measure.version)
+    for each in run.sets:
+        for name, measure in each.metrics.items():
             found[f"metric {name}"].add(measure.version)
     body = [(name, ", ".join(sorted(values))) for name, values in sorted(found.items())]
     cells = [
@@ -206,16 +167,3 @@ def _number(row: Row, name: str) -> float | None:
 def _mean(values: Iterable[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return fmean(known) if known else None
-
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:+.1f} %"
-
-
-def _interval(found: Versus) -> str:
-    mean = found.mean
-    if mean is None:
-        return "-"
-    if mean.low is None or mean.high is None:
-        return f"{mean.mean:+.1f} % of one picture"
-    return f"{mean.mean:+.1f} % [{mean.low:+.1f}, {mean.high:+.1f}]"

@@ -44,7 +44,7 @@ def write_report(
     from semcodec.report.analysis import analyse
     from semcodec.report.embed import embed
     from semcodec.report.page import render
-    from semcodec.report.rows import read_run
+    from semcodec.report.run import read_run
 
     run = read_run(Path(folder))
     analysis = analyse(run, anchor=anchor, method=method, objective=objective, seed=seed)

@@ -45,6 +45,7 @@ PROMISED: dict[str, tuple[str, int, Shape]] = {
                 {"cell": str, "rate": str, "count": int, "missed": int, "failed": int,
                  "bpp": float, "metrics": dict, "encode_seconds": float, "decode_seconds": float}
             ],
+            "sets": list,
         },
     ),
     "diff": (

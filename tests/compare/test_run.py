@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from semcodec.cli.main import main
 from semcodec.compare.rows import Lines, read_rows
 from semcodec.engine.api import decode, load
+from semcodec.engine.trace import Trace
 from semcodec.errors import SettingError, SpecError
 from semcodec.image import read_image, write_image
 
@@ -18,7 +20,7 @@ KEYS = {
     *("key", "cell", "image", "pixels_sha256", "width", "height", "channels", "rate", "seed"),
     *("status", "error", "hint", "bytes", "bpp", "sections", "settings", "trials", "metrics"),
     *("encode_seconds", "decode_seconds", "parameters", "kmac_per_pixel", "peak_bytes", "digest"),
-    *("full_digest", "versions", "python", "platform", "device", "file", "decoded"),
+    *("full_digest", "versions", "python", "platform", "device", "file", "decoded", "map"),
 }
 
 
@@ -210,6 +212,49 @@ def test_metrics_of_sets_stand_in_a_file_of_their_own(compare, photos):
     assert "sets.json" in made.rows[0]["metrics"]["faulty.set"]["error"]
     few = compare(metrics=["faulty.set"], limit=2)
     assert "at least 3 pictures" in few.sets[0]["metrics"]["faulty.set"]["error"]
+
+
+@pytest.mark.usefixtures("faulty")
+def test_the_command_shows_metrics_of_sets(photos, tmp_path, capsys):
+    line = ["compare", "flat-dct", "--data", str(photos), "--metric", "psnr", "--no-page"]
+    line += ["--metric", "faulty.set", "--target-bpp", "1.5", "-o", str(tmp_path / "run")]
+    assert main(line) == 0
+    head, row, *rest = capsys.readouterr().out.splitlines()
+    assert main([*line, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    value = printed["sets"][0]["metrics"]["faulty.set"]["value"]
+    assert printed["summary"][0]["metrics"]["faulty.set"] == value
+    at = head.index("FAULTY.SET")
+    assert row[at:].split()[0] == f"{value:.4g}"
+    assert not any("faulty.set" in text for text in rest)
+    assert main([*line[:-1], str(tmp_path / "few"), "--limit", "2"]) == 0
+    assert "no faulty.set\n  expected at least 3 pictures" in capsys.readouterr().out
+
+
+def test_the_maps_that_guided_codecs_and_the_masks_that_graded_them_are_kept(
+    compare, photos, tmp_path
+):
+    masks = tmp_path / "graded"
+    masks.mkdir()
+    mask = np.zeros((24, 32, 1), np.uint8)
+    mask[:, :16] = 255
+    write_image(mask, masks / "a.png")
+    write_image(mask[:5], masks / "b.png")  # of another size: metrics refuse it themselves
+    made = compare(
+        codecs=["roi-dct", "flat-dct"], masks=str(masks), rates={"settings": [{"step": 16}]}
+    )
+    assert {row["status"] for row in made.rows} == {"ok"}
+    assert [path.name for path in (made.folder / "masks").iterdir()] == ["a.png"]
+    assert (read_image(made.folder / "masks" / "a.png") == mask).all()
+    for row in made.rows:
+        if row["cell"] == "flat-dct":
+            assert row["map"] is None
+            continue
+        assert row["map"]["kind"] == "sent"
+        trace = Trace(keep=True)
+        decode((made.folder / row["file"]).read_bytes(), trace=trace)
+        kept = read_image(made.folder / row["map"]["file"])[..., 0]
+        assert (kept == np.rint(255 * trace.values["map"])).all()
 
 
 def test_inputs_go_to_the_codecs_that_take_them(compare, photos, tmp_path):

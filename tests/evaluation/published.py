@@ -18,7 +18,7 @@ from scipy.interpolate import PchipInterpolator
 from semcodec.report.bd import bd_rate
 from semcodec.report.curves import common_ground, curves_of, front
 from semcodec.report.published import metric_key, read_published
-from semcodec.report.rows import read_run
+from semcodec.report.run import read_run
 
 Points = Sequence[tuple[float, float]]
 

@@ -21,7 +21,8 @@ from semcodec.report.bd import METHODS, Method, bd_quality, bd_rate
 from semcodec.report.curves import common_ground, curves_of, front
 from semcodec.report.objective import Objective, check_objective, outcomes
 from semcodec.report.paired import duels, interval
-from semcodec.report.rows import read_run, rows_of
+from semcodec.report.rows import rows_of
+from semcodec.report.run import read_run
 
 pytest.importorskip("bjontegaard", reason='needs pip install "semcodec[report]"')
 

@@ -13,7 +13,8 @@ import pytest
 from semcodec.errors import SettingError
 from semcodec.report import write_report
 from semcodec.report.embed import embed
-from semcodec.report.rows import read_run, rows_of
+from semcodec.report.rows import rows_of
+from semcodec.report.run import read_run
 
 Rows = list[dict[str, Any]]
 Write = Callable[..., Path]

@@ -62,7 +62,7 @@ def test_the_script_runs(rows: Rows, write_run: Write, tmp_path: Path) -> None:
     plot = dom[dom.index("<svg id=") : dom.index("<output id=")]
     assert len(re.findall(r'class="point"', plot)) == 8
     assert len(re.findall(r'<canvas[^>]* width="64" height="48"', dom)) == 2
-    assert re.search(r'id="left-told">\d+ bytes', dom)
+    assert re.search(r'<th scope="row">bytes</th><td[^>]*>\d+</td><td[^>]*>\d+</td>', dom)
     assert dom.count("<th scope=") > 10
     assert '<button type="button">BD-rate</button>' in dom or "bjontegaard" in dom
 

@@ -13,7 +13,7 @@ from semcodec.cli import main
 from semcodec.errors import SettingError
 from semcodec.report.compressai import export_compressai, to_compressai
 from semcodec.report.published import metric_key, read_published
-from semcodec.report.rows import read_run
+from semcodec.report.run import read_run
 
 Rows = list[dict[str, Any]]
 Write = Callable[..., Path]
@@ -139,7 +139,7 @@ def test_the_commands(
     more += ["--plots", str(plots), "--anchor", "two"]
     assert main(["report", str(folder), "-o", str(page), *more]) == 0
     text = page.read_text()
-    assert "Against two" in text
+    assert "BD-rate against two" in text
     assert "rate + 2 mse - 0.1 psnr" in text
     assert "numbers of their authors, not of this run" in text
     assert {path.name for path in plots.iterdir()} == {

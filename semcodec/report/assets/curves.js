@@ -1,6 +1,6 @@
 const plot = get('plot');
 const state = { hidden: new Set(), references: new Set(), points: [], at: null };
-const margin = { left: 52, right: 12, top: 12, bottom: 42 };
+const margin = { left: 52, right: 12, top: 26, bottom: 42 };
 
 const chosenMetric = () => data.metrics.find((metric) => metric.id === get('metric').value);
 const seen = (value) => (get('scale').value === 'decibel'
@@ -33,7 +33,7 @@ const draw = () => {
   const list = series(), spread = get('spread').value, metric = chosenMetric();
   const ours = list.flatMap((one) => one.points.concat(spread === 'all' ? one.all.flat() : []));
   const band = spread === 'band' ? list.flatMap((one) => one.points.flatMap((point) => [point.low, point.high])) : [];
-  const heights = ours.map((point) => seen(point.y)).concat(band.map(seen));
+  const heights = ours.map((point) => seen(point.y)).concat(band.filter(Number.isFinite).map(seen));
   const log = get('axis').value === 'log';
   const across = scaled(ours.map((point) => point.x), margin.left, width - margin.right, log, width / 60);
   const up = scaled(heights, height - margin.bottom, margin.top, false, height / 50);
@@ -49,10 +49,10 @@ const draw = () => {
     nodes.push(make('line', { class: 'grid', x1: margin.left, x2: width - margin.right, y1: up.place(tick), y2: up.place(tick) }));
     nodes.push(make('text', { x: margin.left - 6, y: up.place(tick) + 4, 'text-anchor': 'end' }, digits(tick, 4)));
   }
-  nodes.push(make('text', { x: (margin.left + width) / 2, y: height - 6, 'text-anchor': 'middle' }, 'bits a pixel, whole files'));
+  nodes.push(make('text', { x: (margin.left + width) / 2, y: height - 6, 'text-anchor': 'middle' }, 'bits per pixel, whole files'));
   const unit = get('scale').value === 'decibel' ? 'dB of 1 - x' : metric ? metric.unit : '';
   const better = metric && (metric.higher ? 'higher is better' : 'lower is better');
-  if (metric) nodes.push(make('text', { x: margin.left + 6, y: margin.top + 12 }, `${metric.id}${unit ? `, ${unit}` : ''} (${better})`));
+  if (metric) nodes.push(make('text', { x: 4, y: 14 }, `${metric.id}${unit ? `, ${unit}` : ''} (${better})`));
   const curves = make('g', { 'clip-path': 'url(#inside)' });
   state.points = [];
   list.forEach((one, row) => {
@@ -74,7 +74,8 @@ const draw = () => {
     });
   });
   nodes.push(curves);
-  if (!ours.length) nodes.push(make('text', { x: width / 2, y: height / 2, 'text-anchor': 'middle' }, 'no values'));
+  const none = metric && !metric.pictures && get('picture').value !== '' ? 'compares sets of pictures' : 'no values';
+  if (!ours.length) nodes.push(make('text', { x: width / 2, y: height / 2, 'text-anchor': 'middle' }, none));
   state.ring = make('circle', { class: 'ring', r: 8, cx: -99, cy: -99 });
   plot.replaceChildren(...nodes, state.ring);
   state.at = null;
@@ -88,7 +89,8 @@ const tell = (found) => {
   state.ring.setAttribute('cx', found.x); state.ring.setAttribute('cy', found.y);
   const { one, point } = found, metric = chosenMetric();
   let text = `${one.name}, ${point.rate}: ${digits(point.x)} bpp, ${metric.id} ${digits(point.y, 5)} ${metric.unit}`;
-  if (point.pictures) text += `; ${point.pictures} pictures, middle half ${digits(point.low)} to ${digits(point.high)}`;
+  if (point.pictures) text += `; ${point.pictures} pictures`;
+  if (Number.isFinite(point.low)) text += `, middle half ${digits(point.low)} to ${digits(point.high)}`;
   if (point.missed) text += point.pictures ? `; out of reach on ${point.missed}` : '; target out of reach';
   get('told').textContent = text;
 };
@@ -133,16 +135,17 @@ data.published.forEach((one, place) => {
 });
 get('references').hidden = !data.published.length;
 fill(get('metric'), data.metrics.map((metric) => metric.id));
-fill(get('picture'), ['', ...data.images], (image) => image || 'mean of all');
+fill(get('picture'), ['', ...data.images], (image) => image || 'all of them');
 if (data.metrics.some((metric) => metric.id === 'psnr')) get('metric').value = 'psnr';
 const offer = () => {
   const metric = chosenMetric();
   const values = metric ? data.codecs.flatMap((codec) => data.curves[metric.id][codec].mean.map((point) => point.y)) : [];
   // The distance from 1 has a logarithm only where 1 is the best there is.
   const fits = values.length > 0 && metric.higher && values.every((value) => value > 0 && value < 1);
-  get('scale').disabled = !fits;
+  get('decibels').hidden = !fits;
   if (!fits) get('scale').value = 'plain';
-  get('spread').disabled = get('picture').value !== '';
+  get('spread').disabled = get('picture').value !== '' || !metric || !metric.pictures;
+  if (get('spread').disabled) get('spread').value = 'none';
 };
 for (const id of ['metric', 'picture', 'axis', 'scale', 'spread']) get(id).addEventListener('change', () => { offer(); draw(); });
 new ResizeObserver(draw).observe(plot);
