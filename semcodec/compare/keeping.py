@@ -23,7 +23,9 @@ def keep(path: Path, content: bytes | NDArray[Any]) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_bytes(content if isinstance(content, bytes) else quick_png(content), path)
+        data = content if isinstance(content, bytes) else quick_png(content)
+        # A lost file is made again; waiting for the disk would cost every row some milliseconds.
+        write_bytes(data, path, durable=False)
     except (OSError, SettingError) as error:
         cause = error if isinstance(error, OSError) else error.__cause__
         raise DiskError(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from semcodec.contracts.values import Map
 from semcodec.engine.inputs import take_input
@@ -59,19 +60,8 @@ def drawn(values: NDArray[Any]) -> bytes:
     It is for looking at: rows are many, and a map of full size would cost more than coding some.
     """
     factor = -(-max(values.shape) // _SIDE)
-    levels = np.rint(255 * _shrunk(values, factor)).astype(np.uint8)
-    return quick_png(levels[..., None])
-
-
-def _shrunk(values: NDArray[Any], factor: int) -> NDArray[np.float32]:
-    """Average blocks of so many pixels a side; those at the ends may be smaller."""
-    made = np.asarray(values, np.float32)
-    for axis in (0, 1):
-        starts = np.arange(0, made.shape[axis], factor)
-        lengths = np.diff(np.append(starts, made.shape[axis])).astype(np.float32)
-        sums = np.add.reduceat(made, starts, axis=axis)
-        made = (sums / (lengths[:, None] if axis == 0 else lengths)).astype(np.float32)
-    return np.clip(made, 0, 1)
+    small = np.asarray(Image.fromarray(np.asarray(values, np.float32)).reduce(factor))
+    return quick_png(np.rint(255 * np.clip(small, 0, 1)).astype(np.uint8)[..., None])
 
 
 def _is_map(value: Any, height: int, width: int) -> bool:

@@ -41,25 +41,31 @@ class Memo:
     def __init__(self, *, search: bool = False) -> None:
         self._search = search
         self._known: dict[Any, tuple[Any, Known]] = {}
-        self._hashed: dict[int, tuple[Any, Any]] = {}
+        self._hashed: dict[Any, tuple[Any, Any]] = {}
+        self._asked: tuple[Any, Any] = ((), ())
 
     def get(self, key: tuple[Any, ...]) -> Known | None:
         """Give a known result, or None."""
-        found = self._known.get(tuple(map(self._identity, key)))
+        identities = tuple(map(self._identity, key))
+        self._asked = (key, identities)
+        found = self._known.get(identities)
         return None if found is None else found[1]
 
     def put(self, key: tuple[Any, ...], known: Known) -> None:
         """Keep a result; its inputs are kept alive, so that their identities stay theirs."""
-        identities = tuple(map(self._identity, key))
+        asked, identities = self._asked
+        if asked is not key:
+            identities = tuple(map(self._identity, key))
         self._known[identities] = (key, known)
         for value, identity in zip(key, identities, strict=True):
             if isinstance(value, np.ndarray):
-                self._hashed[id(value)] = (value, identity)
+                self._hashed[_place(value)] = (value, identity)
 
     def _identity(self, value: Any) -> Any:
         if isinstance(value, np.ndarray) and self._search:
-            if id(value) in self._hashed:
-                return self._hashed[id(value)][1]
+            hashed = self._hashed.get(_place(value))
+            if hashed is not None:
+                return hashed[1]
             digest = hashlib.blake2b(np.ascontiguousarray(value).data, digest_size=16).digest()
             return (value.dtype.str, value.shape, digest)
         if not isinstance(value, (str, Parametric)):
@@ -69,3 +75,8 @@ class Memo:
         except TypeError:  # a component with a list among its parameters
             return id(value)
         return value
+
+
+def _place(value: np.ndarray[Any, Any]) -> tuple[Any, ...]:
+    """Where an array lies in memory: another view of the same is the same while one lives."""
+    return (value.ctypes.data, value.shape, value.strides, value.dtype.str)
