@@ -149,8 +149,9 @@ class Browser:
             if answer.get("id") == self._count:
                 assert "error" not in answer, answer
                 return dict(answer["result"])
-            if answer.get("method") in ("Runtime.exceptionThrown", "Log.entryAdded"):
-                self.errors.append(json.dumps(answer["params"]))
+            told = answer.get("params", {})
+            if told.get("entry", {}).get("level") == "error" or "exceptionDetails" in told:
+                self.errors.append(json.dumps(told))
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:

@@ -85,7 +85,7 @@ def keep(path: Path, picture: Image.Image) -> None:
 
 @pytest.mark.benchmark
 def test_a_page_of_kodaks_size_is_light_and_soon_written(folder: Path) -> None:
-    """In processor time, which other work does not add to; with several it takes less by the clock."""
+    """In processor time, which other work does not add to; threads share it."""
     began, worked = time.monotonic(), time.process_time()
     page = write_report(folder)
     seconds, work = time.monotonic() - began, time.process_time() - worked
