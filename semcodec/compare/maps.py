@@ -58,20 +58,11 @@ def drawn(values: NDArray[Any]) -> bytes:
 
     It is for looking at: rows are many, and a map of full size would cost more than coding some.
     """
-    factor = -(-max(values.shape) // _SIDE)
-    levels = np.rint(255 * _shrunk(values, factor)).astype(np.uint8)
-    return quick_png(levels[..., None])
+    from PIL import Image
 
-
-def _shrunk(values: NDArray[Any], factor: int) -> NDArray[np.float32]:
-    """Average blocks of so many pixels a side; those at the ends may be smaller."""
-    made = np.asarray(values, np.float32)
-    for axis in (0, 1):
-        starts = np.arange(0, made.shape[axis], factor)
-        lengths = np.diff(np.append(starts, made.shape[axis])).astype(np.float32)
-        sums = np.add.reduceat(made, starts, axis=axis)
-        made = (sums / (lengths[:, None] if axis == 0 else lengths)).astype(np.float32)
-    return np.clip(made, 0, 1)
+    levels = Image.fromarray(np.rint(255 * values).astype(np.uint8))
+    small = levels.reduce(-(-max(values.shape) // _SIDE))
+    return quick_png(np.asarray(small)[..., None])
 
 
 def _is_map(value: Any, height: int, width: int) -> bool:
