@@ -41,6 +41,13 @@ _path = click.Path(path_type=Path)
     "--published", "tables", multiple=True, metavar="FILE", type=_path, help="Table to draw beside."
 )
 @click.option("--dataset", metavar="NAME", default="", help="Data set of a table that has several.")
+@click.option(
+    "--curve",
+    "curves",
+    multiple=True,
+    metavar="NAME",
+    help="Which of the tables' codecs; all if none.",
+)
 @click.option("--semantic", metavar="METRIC=WEIGHT", help="Distance of the composite objective.")
 @click.option("--quality", metavar="METRIC=WEIGHT", help="Quality of the composite objective.")
 @click.option("--plots", metavar="DIR", type=_path, help="Folder for SVG and PNG plots.")
@@ -52,6 +59,7 @@ def report(
     interpolation: str,
     tables: tuple[Path, ...],
     dataset: str,
+    curves: tuple[str, ...],
     semantic: str | None,
     quality: str | None,
     plots: Path | None,
@@ -59,8 +67,8 @@ def report(
 ) -> None:
     """Write one HTML page of a run of 'semcodec compare' in the folder DIR.
 
-    --published may be given several times. With --semantic or --quality codecs are ranked by
-    rate + WEIGHT x distance - WEIGHT x quality, in bits a pixel.
+    --published and --curve may be given several times. With --semantic or --quality codecs are
+    ranked by rate + WEIGHT x distance - WEIGHT x quality, in bits a pixel.
     """
     page = folder / "index.html" if output is None else output
     if folder.is_dir():
@@ -71,11 +79,12 @@ def report(
     from semcodec.report import write_report
     from semcodec.report.bd import METHODS
     from semcodec.report.objective import Objective
-    from semcodec.report.published import read_published
+    from semcodec.report.published import choose, read_published
 
     method = METHODS[METHODS.index(interpolation)]
     objective = Objective(distance, distance_weight, good, good_weight)
-    published = [one for path in tables for one in read_published(path, dataset=dataset)]
+    found = [one for path in tables for one in read_published(path, dataset=dataset)]
+    published = choose(found, curves)
     write_report(
         folder,
         page,
@@ -92,8 +101,8 @@ def report(
         from semcodec.report.run import read_run
 
         run = read_run(folder)
-        found = analyse(run, anchor=anchor, method=method, seed=seed)
-        files = write_plots(run, found, plots, published)
+        analysis = analyse(run, anchor=anchor, method=method, seed=seed)
+        files = write_plots(run, analysis, plots, published)
         emit(f"{plots}: {', '.join(path.name for path in files)}")
 
 

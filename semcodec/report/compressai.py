@@ -12,6 +12,7 @@ from semcodec.errors import SettingError
 from semcodec.report.curves import Curves, common_ground, curves_of
 from semcodec.report.published import metric_key
 from semcodec.report.run import Run
+from semcodec.report.sets import set_places
 
 __all__ = ["export_compressai", "to_compressai"]
 
@@ -24,6 +25,7 @@ def to_compressai(run: Run, codec: str) -> dict[str, Any]:
     Every list has one entry for each rate, in order of the bits a pixel; averages are over
     pictures that have every metric at each of them. RGB-PSNR and
     MS-SSIM get CompressAI's names, ``psnr-rgb`` and ``ms-ssim-rgb``; other metrics keep theirs.
+    A metric of sets is written where the sets at all these rates are those pictures.
     The PSNR is the mean of the pictures' PSNR, as CompressAI's is.
 
     Raises:
@@ -49,6 +51,10 @@ def to_compressai(run: Run, codec: str) -> dict[str, Any]:
         results.setdefault("bpp", [places[rate].bpp for rate in rates])
         results[_name(found.codec)] = [places[rate].value for rate in rates]
     images = set(ground.images)
+    for metric in run.set_metrics:
+        places = {p.rate: p for p in set_places(run, metric)[0][codec] if p.pictures == len(images)}
+        if all(rate in places for rate in rates):
+            results[_name(metric)] = [places[rate].value for rate in rates]
     for name, column in (("encoding_time", "encode_seconds"), ("decoding_time", "decode_seconds")):
         results[name] = [_seconds(run, codec, rate, images, column) for rate in rates]
     return {

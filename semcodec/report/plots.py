@@ -11,6 +11,7 @@ from semcodec.errors import SettingError
 from semcodec.report.analysis import Analysis
 from semcodec.report.bars import COLOURS
 from semcodec.report.published import Published, metric_key
+from semcodec.report.rows import Measure
 from semcodec.report.run import Run
 
 __all__ = ["FORMATS", "write_plots"]
@@ -19,7 +20,13 @@ FORMATS = ("svg", "png")
 """What is written of every plot."""
 
 _MARKS = "os^D"
-_COLUMNS = 3
+_COLUMNS = 2
+_WIDTH = 3.5  # inches: a column of a paper, so that 8 points stay 8 points
+_ACRONYMS = {
+    *("dists", "dss", "fid", "fsim", "gmsd", "iw-ssim", "kid", "lpips", "mdsi", "mse", "ms-ssim"),
+    *("musiq", "niqe", "psnr", "psnr-b", "psnr-y", "roi-psnr", "ssim", "sr-sim", "swd", "vif"),
+    *("vmaf", "vsi", "xpsnr"),
+}
 _SHADED = 3  # more shades than these cannot be told apart
 
 
@@ -28,9 +35,10 @@ def write_plots(
 ) -> list[Path]:
     """Draw a rate-distortion plot of each metric, as SVG with real text and as PNG of 300 dpi.
 
-    The curves are means over the same pictures for all codecs; the shade, of up to three codecs, is
-    the middle half of the pictures. Published curves are dotted and named so. Equal runs give equal
-    SVG files.
+    One column of a paper wide, 3.5 inches, at 8 points. The curves are means over the same pictures
+    for all codecs; the shade, of up to three codecs, is the middle half of the pictures. Open marks
+    are targets out of reach. Published curves are dashed and named so. Equal runs give equal SVG
+    files.
 
     Args:
         run: what ran.
@@ -53,13 +61,13 @@ def write_plots(
     files = []
     metrics = {**run.metrics, **run.set_metrics}
     # Text stays text and ids do not change from run to run.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "semcodec", "font.size": 10}):
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "semcodec", "font.size": 8}):
         for metric in metrics:
             drawn = len(run.codecs) + sum(metric_key(metric) in one.metrics for one in published)
-            size = (6.5, 4.2 + 0.18 * -(-drawn // _COLUMNS))
+            size = (_WIDTH, 2.6 + 0.14 * -(-drawn // _COLUMNS))
             figure = figures.Figure(figsize=size, layout="constrained")
-            _draw(figure.subplots(), run, analysis, metric, metrics[metric].unit, published)
-            figure.legend(loc="outside lower center", ncols=_COLUMNS, fontsize=7, frameon=False)
+            _draw(figure.subplots(), run, analysis, metric, metrics[metric], published)
+            figure.legend(loc="outside lower center", ncols=_COLUMNS, fontsize=6.5, frameon=False)
             stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in metric)
             for kind in FORMATS:
                 files.append(folder / f"{stem}.{kind}")
@@ -77,7 +85,7 @@ def _draw(
     run: Run,
     analysis: Analysis,
     metric: str,
-    unit: str,
+    measure: Measure,
     published: Sequence[Published],
 ) -> None:
     ground = analysis.grounds[metric]
@@ -85,16 +93,21 @@ def _draw(
         found = analysis.places[codec, metric]
         if not found:
             continue
-        colour = COLOURS[place % len(COLOURS)]
+        colour, mark = COLOURS[place % len(COLOURS)], _MARKS[place % len(_MARKS)]
         rates = [point.bpp for point in found]
         axes.plot(
             rates,
             [point.value for point in found],
             color=colour,
-            marker=_MARKS[place % len(_MARKS)],
-            markersize=4,
+            linewidth=1.2,
+            marker=mark,
+            markersize=3.5,
             label=_plain(codec),
         )
+        missed = [(point.bpp, point.value) for point in found if point.missed]
+        if missed:
+            form = {"color": colour, "markerfacecolor": "white", "markersize": 3.5}
+            axes.plot(*zip(*missed, strict=True), mark, **form)
         if len(run.codecs) > _SHADED:
             continue
         low, high = [point.low for point in found], [point.high for point in found]
@@ -107,16 +120,24 @@ def _draw(
             axes.plot(
                 *zip(*points, strict=True),
                 color=COLOURS[(len(run.codecs) + place) % len(COLOURS)],
-                linestyle=":",
+                linestyle="--",
+                linewidth=1,
                 label=_plain(f"{one.name} (published)"),
             )
     if axes.lines and limits[0][1] > limits[0][0]:
         axes.set_xlim(limits[0])
         axes.set_ylim(limits[1])
-    label = f"{metric} in {unit}" if unit else metric
-    axes.set(xlabel="bits per pixel, whole files", ylabel=_plain(label))
-    axes.set_title(f"mean of {len(ground.images)} pictures", fontsize=9)
-    axes.grid(alpha=0.3)
+    axes.set(xlabel="bits per pixel, whole files", ylabel=_plain(_titled(metric, measure)))
+    what = "mean" if metric in run.metrics else "set"
+    axes.set_title(f"{what} of {len(ground.images)} pictures", fontsize=7)
+    axes.grid(alpha=0.3, linewidth=0.5)
+
+
+def _titled(metric: str, measure: Measure) -> str:
+    name = metric.rpartition(".")[2]
+    text = name.upper() if name in _ACRONYMS else metric
+    text += f" ({measure.unit})" if measure.unit else ""
+    return text if measure.higher_is_better else f"{text}, lower is better"
 
 
 def _plain(text: str) -> str:

@@ -14,11 +14,12 @@ from typing import Any
 
 from semcodec.errors import SettingError
 
-__all__ = ["Published", "metric_key", "read_published"]
+__all__ = ["Published", "choose", "metric_key", "read_published"]
 
 _RATES = ("bpp", "rate_bpp", "rate")
 _NAMES = ("codec", "method", "name", "model")
 _SETS = ("dataset", "data", "test_set")
+_SOURCES = ("source", "paper", "publication")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Published:
 
     Attributes:
         name: the codec's, as the file has it.
-        source: the file's name, with the data set where it tells one.
+        source: the file's name, with the publication and the data set where a table tells them.
         metrics: points (bits a pixel, value) by :func:`metric_key`, sorted.
     """
 
@@ -48,17 +49,17 @@ def metric_key(name: str) -> str:
     return key.replace("-", "")
 
 
-def read_published(path: Path, *, dataset: str = "", codecs: Sequence[str] = ()) -> list[Published]:
+def read_published(path: Path, *, dataset: str = "") -> list[Published]:
     """Read a table of points.
 
     Three forms are read: CompressAI's result JSON (``{"name": ..., "results": {"bpp": [...]}}``
     with a list for each metric), a JSON of such ``results`` by codec, and a table with a header
-    (CSV or tab-separated) with a column ``bpp``, one ``codec`` and one for each metric.
+    (CSV or tab-separated) with a column ``bpp``, one ``codec`` and one for each metric. A column
+    ``source`` keeps curves of one name apart: two publications' BPG are two curves.
 
     Args:
         path: the file.
         dataset: which data set, where a table has a column of that name.
-        codecs: which codecs; all if empty.
 
     Raises:
         SettingError: it cannot be read, has no points, or holds several data sets and none is
@@ -69,15 +70,29 @@ def read_published(path: Path, *, dataset: str = "", codecs: Sequence[str] = ())
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"{path}: cannot be read as a published table: {error}") from None
     found = _json(path, text) if path.suffix.lower() == ".json" else _table(path, text, dataset)
-    kept = [one for one in found if one.metrics and (not codecs or one.name in codecs)]
+    kept = [one for one in found if one.metrics]
     if not kept:
-        names = ", ".join(sorted({one.name for one in found if one.metrics})[:20])
         raise SettingError(
-            f"{path}: expected points of bpp and a metric, found none"
-            + (f" of {', '.join(codecs)}" if codecs else ""),
-            hint=f"It has {names}." if names else "docs/report.md shows the forms that are read.",
+            f"{path}: expected points of bpp and a metric, found none",
+            hint="docs/report.md shows the forms that are read.",
         )
     return kept
+
+
+def choose(published: Sequence[Published], names: Sequence[str]) -> list[Published]:
+    """Keep the curves of some codecs; all where none is named.
+
+    Raises:
+        SettingError: there is no curve of such a name.
+    """
+    there = {one.name for one in published}
+    for name in names:
+        if name not in there:
+            raise SettingError(
+                f"the published tables have no curve {name!r}",
+                hint=f"They have {', '.join(sorted(there)[:20])}{' ...' * (len(there) > 20)}.",
+            )
+    return [one for one in published if not names or one.name in names]
 
 
 def _json(path: Path, text: str) -> list[Published]:
@@ -133,20 +148,24 @@ def _table(path: Path, text: str, dataset: str) -> list[Published]:
             f"{path}: holds {len(sets)} data sets, whose curves cannot stand in one plot",
             hint=f"Choose one of {', '.join(sets)}.",
         )
-    points: dict[str, dict[str, list[tuple[Any, Any]]]] = defaultdict(lambda: defaultdict(list))
+    where = next((name for name in _SOURCES if name in columns), "")
+    points: dict[tuple[str, str], dict[str, list[tuple[Any, Any]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for line in lines:
         if which and dataset and line[which] != dataset:
             continue
         name = (line[who] if who else "") or path.stem
+        source = (line[where] if where else "") or ""
         for column in columns:
-            if column not in (rate, who, which):
-                points[name][metric_key(column)].append((line[rate], line[column]))
-    source = f"{path.name}, {dataset}" if which and dataset else path.name
+            if column not in (rate, who, which, where):
+                points[name, source][metric_key(column)].append((line[rate], line[column]))
     made = []
-    for name, found in points.items():
+    for (name, source), found in points.items():
+        told = (path.name, source, dataset if which else "")
         metrics = {key: _points(pairs) for key, pairs in found.items()}
         kept = {key: pairs for key, pairs in metrics.items() if pairs}
-        made.append(Published(name, source, kept))
+        made.append(Published(name, ", ".join(filter(None, told)), kept))
     return made
 
 

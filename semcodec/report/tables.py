@@ -51,7 +51,7 @@ def table(
     mark = " class=sortable" if sortable else ""
     return (
         f'<div class=scroll role=region tabindex=0 aria-label="{html.escape(caption)}">'
-        f"<table id={name}{mark}><caption>{html.escape(caption)}</caption>\n"
+        f"<table id={name}{mark}><caption><span>{html.escape(caption)}</span></caption>\n"
         f"<thead><tr>{titles}</tr></thead>\n<tbody>\n{rows}\n</tbody></table></div>"
     )
 

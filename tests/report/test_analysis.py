@@ -49,6 +49,25 @@ def test_shifted_rates(method: Method, factor: float) -> None:
     assert bd_rate(CURVE, test, method=method).value == pytest.approx(100 * (factor - 1))
 
 
+def test_the_figure_is_the_integral_that_it_is_said_to_be() -> None:
+    """By trapezoids under SciPy's curves, over what both reach; beaten points are out."""
+    from scipy.interpolate import PchipInterpolator
+
+    other = [(0.12, 27.5), (0.3, 32.0), (0.35, 31.0), (0.7, 36.0), (1.6, 39.5)]
+    found = bd_rate(CURVE, other)
+    kept = [point for point in other if point != (0.35, 31.0)]
+    assert (found.low, found.high) == (27.5, 38.0)
+    assert found.overlap == pytest.approx((38 - 27.5) / (39.5 - 27))
+    assert found.points == 4
+    grid = np.linspace(27.5, 38.0, 20001)
+    one, two = (
+        PchipInterpolator([value for _, value in points], [math.log(rate) for rate, _ in points])
+        for points in (CURVE, kept)
+    )
+    mean = np.trapezoid(two(grid) - one(grid), grid) / (38.0 - 27.5)
+    assert found.value == pytest.approx(100 * math.expm1(mean), abs=1e-4)
+
+
 def test_shifted_qualities() -> None:
     test = [(rate, value + 0.7) for rate, value in CURVE]
     assert bd_quality(CURVE, test).value == pytest.approx(0.7)

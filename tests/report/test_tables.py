@@ -12,7 +12,7 @@ import pytest
 from semcodec.cli import main
 from semcodec.errors import SettingError
 from semcodec.report.compressai import export_compressai, to_compressai
-from semcodec.report.published import metric_key, read_published
+from semcodec.report.published import choose, metric_key, read_published
 from semcodec.report.run import read_run
 
 Rows = list[dict[str, Any]]
@@ -70,9 +70,28 @@ def test_a_table(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="Choose one of clic, kodak"):
         read_published(path)
     (found,) = read_published(path, dataset="kodak")
-    assert (found.name, found.source) == ("A", "points.csv, kodak")
+    assert (found.name, found.source) == ("A", "points.csv, x, kodak")
     assert found.metrics == {"psnr": [(0.1, 28.0), (0.5, 34.0)], "msssim": [(0.5, 0.98)]}
-    assert [one.name for one in read_published(path, dataset="clic", codecs=["B"])] == ["B"]
+    assert [one.name for one in read_published(path, dataset="clic")] == ["B"]
+
+
+def test_curves_are_chosen_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text(TABLE.replace("clic", "kodak"))
+    found = read_published(path)
+    assert choose(found, []) == found
+    assert [one.name for one in choose(found, ["B"])] == ["B"]
+    with pytest.raises(SettingError, match="They have A, B"):
+        choose(found, ["A", "C"])
+
+
+def test_one_codec_of_two_publications_is_two_curves(tmp_path: Path) -> None:
+    path = tmp_path / "points.csv"
+    path.write_text("source,codec,bpp,psnr\nx,BPG,0.1,28\ny,BPG,0.1,29\nx,BPG,0.2,30\n")
+    assert [(one.source, one.metrics["psnr"]) for one in read_published(path)] == [
+        ("points.csv, x", [(0.1, 28.0), (0.2, 30.0)]),
+        ("points.csv, y", [(0.1, 29.0)]),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -165,6 +184,7 @@ def test_the_commands(
         (("--quality", "psnr=-1"), 2, "at least 0"),
         (("--quality", "mse=1"), 1, "higher is better"),
         (("--published", "none.json"), 1, "cannot be read"),
+        (("--curve", "BPG"), 1, "no curve 'BPG'"),
         (("-o", "no/such/folder.html"), 1, "no folder"),
         (("--interpolation", "spline"), 2, "pchip"),
     ],

@@ -31,7 +31,9 @@ const path = (points, x, y) => points
 const draw = () => {
   const width = plot.clientWidth || 600, height = plot.clientHeight || 400;
   const list = series(), spread = get('spread').value, metric = chosenMetric();
-  const ours = list.flatMap((one) => one.points.concat(spread === 'all' ? one.all.flat() : []));
+  // What others published is drawn as far as it reaches into the range of the run.
+  const run = list.filter((one) => !one.published), shown = run.length ? run : list;
+  const ours = shown.flatMap((one) => one.points.concat(spread === 'all' ? one.all.flat() : []));
   const band = spread === 'band' ? list.flatMap((one) => one.points.flatMap((point) => [point.low, point.high])) : [];
   const heights = ours.map((point) => seen(point.y)).concat(band.filter(Number.isFinite).map(seen));
   const log = get('axis').value === 'log';
@@ -65,7 +67,8 @@ const draw = () => {
     }
     curves.append(make('path', { ...line, d: path(one.points, x, y), 'stroke-dasharray': one.published ? '4 4' : dash(one.place) }));
     one.points.forEach((point, column) => {
-      if (!Number.isFinite(y(point))) return;
+      const inside = x(point) >= margin.left && x(point) <= width - margin.right && y(point) >= margin.top && y(point) <= height - margin.bottom;
+      if (!inside) return;
       const open = one.published || point.missed;
       const mark = shape(one.place, x(point), y(point), one.published ? 2.5 : 4.5,
         { class: 'point', stroke: ink, 'stroke-width': 1.5, fill: open ? 'Canvas' : ink });

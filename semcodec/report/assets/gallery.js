@@ -51,7 +51,7 @@ const offerRates = (side, bytes) => {
   const list = entries(get(`${side}-codec`).value), select = get(`${side}-rate`);
   const near = list.map((one, index) => [Math.abs(Math.log(one.bytes / (bytes || one.bytes))), index]).sort((a, b) => a[0] - b[0])[0];
   const before = Number(select.value);
-  select.replaceChildren(...list.map((one, index) => make('option', { value: index }, `${named(one)} · ${one.bytes} bytes`)));
+  select.replaceChildren(...list.map((one, index) => make('option', { value: index }, `${named(one)} · ${one.bytes} B`)));
   select.disabled = !list.length;
   if (list.length) select.value = bytes ? near[1] : Math.min(before || 0, list.length - 1);
 };

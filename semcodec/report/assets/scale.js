@@ -7,8 +7,9 @@ const linearTicks = (low, high, count) => {
   for (let tick = Math.ceil(low / step); tick * step <= high * (1 + 1e-9) + 1e-12; tick += 1) ticks.push(tick * step);
   return ticks;
 };
-const logTicks = (low, high, count) => {
-  for (const factors of [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 5], [1, 3], [1]]) {
+// As many as stand apart from each other by some pixels.
+const logTicks = (low, high, place, apart) => {
+  for (const factors of [[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 5], [1, 2, 5], [1, 3], [1]]) {
     const ticks = [];
     for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
       for (const factor of factors) {
@@ -16,7 +17,8 @@ const logTicks = (low, high, count) => {
         if (tick >= low * .999 && tick <= high * 1.001) ticks.push(tick);
       }
     }
-    if (ticks.length >= 2 && ticks.length <= count) return ticks;
+    const clear = ticks.every((tick, index) => !index || Math.abs(place(tick) - place(ticks[index - 1])) >= apart);
+    if (ticks.length >= 2 && clear) return ticks;
   }
   return [low, high];
 };
@@ -29,5 +31,5 @@ const scaled = (values, from, to, log, count) => {
   }
   const raise = log ? Math.log : (value) => value;
   const place = (value) => from + (raise(value) - raise(low)) / (raise(high) - raise(low)) * (to - from);
-  return { place, ticks: (log ? logTicks : linearTicks)(low, high, count) };
+  return { place, ticks: log ? logTicks(low, high, place, 34) : linearTicks(low, high, count) };
 };

@@ -19,8 +19,10 @@ const place = () => {
   viewer.classList.toggle('zoomed', view.zoom > 1);
   get('zoom').textContent = `${Math.round(scale * (window.devicePixelRatio || 1) * 100)} %`;
 };
+// A picture smaller than the viewer fills it at first; it can be made as small as its pixels are.
+const least = () => Math.min(1, 1 / (whole() * (window.devicePixelRatio || 1)));
 const zoomAt = (factor, px, py) => {
-  const zoom = Math.min(32, Math.max(1, view.zoom * factor)), ratio = zoom / view.zoom;
+  const zoom = Math.min(32, Math.max(least(), view.zoom * factor)), ratio = zoom / view.zoom;
   view.x = px - (px - view.x) * ratio; view.y = py - (py - view.y) * ratio; view.zoom = zoom;
   place();
 };
@@ -58,7 +60,7 @@ if (viewer) {
     const box = viewer.getBoundingClientRect(), edge = box.left + box.width * get('cut').value / 100;
     held.set(event.pointerId, within(event));
     // Where all is shown there is nothing to move but the edge; else it is taken by its line.
-    dragged = cutting() && (view.zoom === 1 || Math.abs(event.clientX - edge) < 16);
+    dragged = cutting() && (view.zoom <= 1 || Math.abs(event.clientX - edge) < 16);
     if (dragged && event.pointerType === 'mouse') follow(event);
     viewer.setPointerCapture(event.pointerId);
   });
@@ -82,12 +84,12 @@ if (viewer) {
   }, { passive: false });
   viewer.addEventListener('keydown', (event) => {
     const side = { ArrowLeft: -2, ArrowRight: 2 }[event.key];
-    if (side && view.zoom === 1 && cutting()) { event.preventDefault(); cutAt(Number(get('cut').value) + side); return; }
+    if (side && view.zoom <= 1 && cutting()) { event.preventDefault(); cutAt(Number(get('cut').value) + side); return; }
     const act = {
       '+': () => zoomMiddle(1.25), '=': () => zoomMiddle(1.25), '-': () => zoomMiddle(.8), 0: fitAll, 1: onePixel,
       ArrowLeft: () => move(40, 0), ArrowRight: () => move(-40, 0), ArrowUp: () => move(0, 40), ArrowDown: () => move(0, -40),
     }[event.key];
-    if (!act || event.ctrlKey || event.metaKey || (view.zoom === 1 && event.key.startsWith('Arrow'))) return;
+    if (!act || event.ctrlKey || event.metaKey || (view.zoom <= 1 && event.key.startsWith('Arrow'))) return;
     event.preventDefault(); act();
   });
   get('closer').addEventListener('click', () => zoomMiddle(1.5));
