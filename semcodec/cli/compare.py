@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,7 @@ def _numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> 
 )
 @click.option("--metric", "metrics", multiple=True, metavar="ID", help="What to measure [psnr].")
 @click.option("--masks", metavar="DIR", help="Masks for metrics to grade with; no codec sees them.")
+@click.option("--captions", metavar="DIR", help="Captions for metrics, as DIR/PICTURE.txt.")
 @click.option("--limit", metavar="N", type=int, help="Take the first N pictures only.")
 @click.option("--workers", metavar="N", type=int, help="Processes of one thread each [1].")
 @click.option("--device", metavar="NAME", help="Where networks run [cpu].")
@@ -69,6 +71,7 @@ def compare(
     scope: str | None,
     metrics: tuple[str, ...],
     masks: str | None,
+    captions: str | None,
     limit: int | None,
     workers: int | None,
     device: str | None,
@@ -87,6 +90,7 @@ def compare(
         "rates": {"target_bpp": target_bpp, "target_bytes": target_bytes},
         "metrics": list(metrics),
         "masks": masks,
+        "captions": captions,
         "limit": limit,
     }
     if scope is not None:
@@ -144,9 +148,18 @@ def _emit_json(plan: Plan, outcome: Outcome) -> None:
                 {"name": cell.name, "status": cell.status, "reason": cell.reason}
                 for cell in outcome.cells
             ],
-            "summary": [asdict(line) for line in lines_of(outcome.rows, names)],
+            "summary": [
+                _finite(asdict(line)) for line in lines_of(outcome.rows, names, outcome.sets)
+            ],
         }
     )
+
+
+def _finite(line: dict[str, Any]) -> dict[str, Any]:
+    """Take infinite means out of a line, which JSON cannot hold, and name them."""
+    infinite = [n for n, value in line["metrics"].items() if value in (math.inf, -math.inf)]
+    metrics = {**line["metrics"], **dict.fromkeys(infinite)}
+    return {**line, "metrics": metrics, "infinite": infinite}
 
 
 def _emit_table(plan: Plan, outcome: Outcome) -> None:
@@ -164,7 +177,7 @@ def _emit_table(plan: Plan, outcome: Outcome) -> None:
             _number(line.decode_seconds),
             _note(line.missed, line.failed),
         )
-        for line in lines_of(outcome.rows, names)
+        for line in lines_of(outcome.rows, names, outcome.sets)
     ]
     units = ("CODEC", "RATE", "IMAGES", "BPP", *map(str.upper, names), "ENC S", "DEC S", "NOTE")
     emit(table(shown, units))
@@ -182,11 +195,13 @@ def _emit_table(plan: Plan, outcome: Outcome) -> None:
 
 
 def _unavailable(outcome: Outcome, names: list[str]) -> dict[str, str]:
-    """Why a metric has no value in any row."""
+    """Why a metric has no value anywhere."""
     found: dict[str, str] = {}
     for name in names:
-        entries = [row["metrics"][name] for row in outcome.rows if name in row["metrics"]]
-        if entries and all(entry["value"] is None for entry in entries):
+        # A metric of sets has values there alone, or the reason why it has none.
+        places = [*outcome.sets, *outcome.rows]
+        entries = [each["metrics"][name] for each in places if name in each["metrics"]]
+        if entries and all(each["value"] is None and not each["infinite"] for each in entries):
             found[name] = entries[0]["error"]
     return found
 

@@ -74,8 +74,9 @@ def run(
         reasons = "\n".join(f"  - {cell.name}: {cell.reason}" for cell in cells)
         raise SettingError(f"no codec of the comparison can run:\n{reasons}")
     ready = gauges(plan.metrics)
-    metrics = {gauge.use.name: gauge.version for gauge in ready}
-    source = Source(use=plan.data, masks=plan.masks, inputs=plan.inputs)
+    # One that is unavailable is another metric: once it can run, its rows are computed again.
+    metrics = {g.use.name: f"{g.version}{' unavailable' * bool(g.reason)}" for g in ready}
+    source = Source(use=plan.data, masks=plan.masks, captions=plan.captions, inputs=plan.inputs)
     items = source.items(plan.limit)
     _make(folder)
     job = Job(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -22,7 +23,8 @@ class Line:
         missed: rows that missed their target.
         failed: rows that were not coded.
         bpp: mean bits a pixel; None where nothing was coded, here and below.
-        metrics: mean of each metric over the rows that have it; None where none has.
+        metrics: mean of each metric over the rows that have it, infinite where one of them is;
+            None where none has.
         encode_seconds: mean wall clock of an encode.
         decode_seconds: mean wall clock of a decode.
     """
@@ -38,17 +40,25 @@ class Line:
     decode_seconds: float | None
 
 
-def lines_of(rows: Iterable[Mapping[str, Any]], metrics: Sequence[str]) -> list[Line]:
+def lines_of(
+    rows: Iterable[Mapping[str, Any]],
+    metrics: Sequence[str],
+    sets: Iterable[Mapping[str, Any]] = (),
+) -> list[Line]:
     """Summarise rows, in the order in which codecs and rates first occur.
 
     Args:
         rows: as :class:`~semcodec.compare.run.Outcome` holds them.
         metrics: names of the metrics to show.
+        sets: what metrics of sets gave, likewise; a mean over seeds is shown.
     """
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["cell"], rate_label(row["rate"])), []).append(row)
-    return [_line(cell, rate, members, metrics) for (cell, rate), members in groups.items()]
+    whole: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for entry in sets:
+        whole.setdefault((entry["cell"], rate_label(entry["rate"])), []).append(entry)
+    return [_line(*key, members, whole.get(key, ()), metrics) for key, members in groups.items()]
 
 
 def rate_label(rate: Mapping[str, Any]) -> str:
@@ -62,7 +72,13 @@ def rate_label(rate: Mapping[str, Any]) -> str:
     return f"{rate['target_bytes']:g} B{scope}"
 
 
-def _line(cell: str, rate: str, rows: Sequence[Mapping[str, Any]], metrics: Sequence[str]) -> Line:
+def _line(
+    cell: str,
+    rate: str,
+    rows: Sequence[Mapping[str, Any]],
+    sets: Sequence[Mapping[str, Any]],
+    metrics: Sequence[str],
+) -> Line:
     coded = [row for row in rows if row["status"] != "failed"]
     return Line(
         cell=cell,
@@ -72,12 +88,21 @@ def _line(cell: str, rate: str, rows: Sequence[Mapping[str, Any]], metrics: Sequ
         failed=len(rows) - len(coded),
         bpp=_mean(row["bpp"] for row in coded),
         metrics={
-            name: _mean(row["metrics"][name]["value"] for row in coded if name in row["metrics"])
+            name: _mean(
+                _value(each["metrics"][name]) for each in (*coded, *sets) if name in each["metrics"]
+            )
             for name in metrics
         },
         encode_seconds=_mean(row["encode_seconds"] for row in coded),
         decode_seconds=_mean(row["decode_seconds"] for row in coded),
     )
+
+
+def _value(entry: Mapping[str, Any]) -> float | None:
+    """Give an entry's value; that of equal pictures may be infinite, and so is a mean with it."""
+    if entry.get("infinite"):
+        return math.inf if entry["higher_is_better"] else -math.inf
+    return entry["value"]  # type: ignore[no-any-return]
 
 
 def _mean(values: Iterable[float | None]) -> float | None:
