@@ -54,6 +54,7 @@ def _numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> 
 )
 @click.option("--metric", "metrics", multiple=True, metavar="ID", help="What to measure [psnr].")
 @click.option("--masks", metavar="DIR", help="Masks for metrics to grade with; no codec sees them.")
+@click.option("--captions", metavar="DIR", help="Captions for metrics, as DIR/PICTURE.txt.")
 @click.option("--limit", metavar="N", type=int, help="Take the first N pictures only.")
 @click.option("--workers", metavar="N", type=int, help="Processes of one thread each [1].")
 @click.option("--timeout", metavar="S", type=float, help="Most seconds of one row.")
@@ -72,6 +73,7 @@ def compare(
     scope: str | None,
     metrics: tuple[str, ...],
     masks: str | None,
+    captions: str | None,
     limit: int | None,
     workers: int | None,
     timeout: float | None,
@@ -91,6 +93,7 @@ def compare(
         "rates": {"target_bpp": target_bpp, "target_bytes": target_bytes},
         "metrics": list(metrics),
         "masks": masks,
+        "captions": captions,
         "limit": limit,
     }
     if scope is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 from semcodec.cli.output import emit, emit_json, paragraph, table
 
@@ -29,10 +30,19 @@ def emit_comparison_json(plan: Plan, outcome: Outcome) -> None:
                 {"name": cell.name, "status": cell.status, "reason": cell.reason}
                 for cell in outcome.cells
             ],
-            "summary": [asdict(line) for line in lines_of(outcome.rows, names, outcome.sets)],
+            "summary": [
+                _finite(asdict(line)) for line in lines_of(outcome.rows, names, outcome.sets)
+            ],
             "sets": list(outcome.sets),
         }
     )
+
+
+def _finite(line: dict[str, Any]) -> dict[str, Any]:
+    """Take infinite means out of a line, which JSON cannot hold, and name them."""
+    infinite = [n for n, value in line["metrics"].items() if value in (math.inf, -math.inf)]
+    metrics = {**line["metrics"], **dict.fromkeys(infinite)}
+    return {**line, "metrics": metrics, "infinite": infinite}
 
 
 def emit_comparison(plan: Plan, outcome: Outcome) -> None:
@@ -69,9 +79,10 @@ def _unavailable(outcome: Outcome, names: list[str]) -> dict[str, str]:
     """Why a metric has no value anywhere."""
     found: dict[str, str] = {}
     for name in names:
-        of_sets = [each["metrics"][name] for each in outcome.sets if name in each["metrics"]]
-        entries = of_sets or [r["metrics"][name] for r in outcome.rows if name in r["metrics"]]
-        if entries and all(entry["value"] is None for entry in entries):
+        # A metric of sets has values there alone, or the reason why it has none.
+        places = [*outcome.sets, *outcome.rows]
+        entries = [each["metrics"][name] for each in places if name in each["metrics"]]
+        if entries and all(each["value"] is None and not each["infinite"] for each in entries):
             found[name] = entries[0]["error"]
     return found
 

@@ -16,8 +16,9 @@ from semcodec.spec.text import Document, kind_name, of_data
 __all__ = ["KEYS", "MAX_WORKERS", "is_compare_file", "plan_of", "read_plan"]
 
 KEYS = (
-    *("base", "codecs", "compare", "data", "detached", "device", "exclude", "inputs", "limit"),
-    *("masks", "metrics", "rates", "seeds", "set", "swap", "timeout", "workers"),
+    *("base", "captions", "codecs", "compare", "data", "detached", "device", "exclude"),
+    *("inputs", "limit", "masks", "metrics", "rates", "seeds", "set", "swap", "timeout"),
+    "workers",
 )
 MAX_WORKERS = 256
 _RATES = ("scope", "settings", "target_bpp", "target_bytes")
@@ -77,7 +78,8 @@ class _Reader:
             metrics=self.metrics(),
             data=self.dataset(),
             limit=self.whole("limit", None, 1),
-            masks=self.masks(),
+            masks=self.optional_folder("masks"),
+            captions=self.optional_folder("captions"),
             inputs=self.inputs(),
             seeds=self.seeds(),
             workers=self.whole("workers", 1, 1, MAX_WORKERS) or 1,
@@ -157,9 +159,9 @@ class _Reader:
         self.problems.add("data", "expected a folder of pictures, or a data set with 'use'")
         return {}
 
-    def masks(self) -> Path | None:
-        given = self.data.get("masks")
-        return None if given is None else self.folder_at(given, "masks")
+    def optional_folder(self, key: str) -> Path | None:
+        given = self.data.get(key)
+        return None if given is None else self.folder_at(given, key)
 
     def inputs(self) -> dict[str, Path]:
         given = self.data.get("inputs", {})

@@ -63,8 +63,6 @@ class Gauge:
                 error = str(failure)
             except Exception as failure:  # anybody's metric; it must not cost the row
                 error = f"failed: {type(failure).__name__}: {failure}"
-        if value is not None and not math.isfinite(value):
-            error, value = f"gave {value}", None
         return self.entry(value, error)
 
     def summarise(self, pairs: Iterable[tuple[NDArray[Any], NDArray[Any]]]) -> dict[str, Any]:
@@ -78,17 +76,26 @@ class Gauge:
                 error = str(failure)
             except Exception as failure:  # as above
                 error = f"failed: {type(failure).__name__}: {failure}"
-        if value is not None and not math.isfinite(value):
-            error, value = f"gave {value}", None
         return self.entry(value, error)
 
     def entry(self, value: float | None, error: str) -> dict[str, Any]:
-        """Make the entry of a row."""
+        """Make the entry of a row.
+
+        JSON has no infinite numbers. The best there can be, such as the PSNR of equal pictures, is
+        a result and marked as ``infinite``; NaN and the worst there can be are errors.
+        """
+        higher = bool(self.metric is None or self.metric.higher_is_better)
+        infinite = value == (math.inf if higher else -math.inf)
+        if value is not None and not math.isfinite(value):
+            error = error if infinite else f"gave {value}"
+            value = None
         return {
             "value": value,
+            "infinite": infinite,
             "version": self.version,
+            "parameters": dict(self.use.parameters),
             "unit": str(self.metric.unit) if self.metric is not None else "",
-            "higher_is_better": bool(self.metric is None or self.metric.higher_is_better),
+            "higher_is_better": higher,
             "error": error,
         }
 

@@ -108,6 +108,7 @@ class Plan:
         data: a data set, as ``{"use": ..., parameters}``.
         limit: most pictures to take of it; None for all.
         masks: folder of masks that metrics grade with, or None. Codecs never see them.
+        captions: folder of captions, likewise.
         inputs: folders of what codecs are given beside the picture, by input.
         seeds: seeds to set in the specs; empty leaves them as they are.
         workers: processes that code at the same time, one thread each.
@@ -123,6 +124,7 @@ class Plan:
     data: Mapping[str, Any]
     limit: int | None = None
     masks: Path | None = None
+    captions: Path | None = None
     inputs: Mapping[str, Path] = field(default_factory=dict)
     seeds: tuple[int, ...] = ()
     workers: int = 1
@@ -164,6 +166,7 @@ class Plan:
             "data": dict(self.data),
             **({"limit": self.limit} if self.limit else {}),
             **({"masks": str(self.masks)} if self.masks else {}),
+            **({"captions": str(self.captions)} if self.captions else {}),
             **({"inputs": {k: str(v) for k, v in self.inputs.items()}} if self.inputs else {}),
             **({"seeds": list(self.seeds)} if self.seeds else {}),
             "workers": self.workers,

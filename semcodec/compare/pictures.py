@@ -41,11 +41,13 @@ class Source:
     Attributes:
         use: the data set, as ``{"use": ..., parameters}``.
         masks: folder of masks that metrics grade with, or None.
+        captions: folder of texts that metrics grade with, or None.
         inputs: folders of what codecs are given, by input.
     """
 
     use: Mapping[str, Any]
     masks: Path | None = None
+    captions: Path | None = None
     inputs: Mapping[str, Path] = field(default_factory=dict)
 
     def open(self) -> Dataset:
@@ -85,19 +87,24 @@ class Source:
         for name, folder in self.inputs.items():
             path = _beside(folder, item.name)
             if path is not None:
-                found[name] = (
-                    path.read_text(encoding="utf-8").strip()
-                    if path.suffix == ".txt"
-                    else read_labels(path)
-                )
+                found[name] = _text(path) if path.suffix == ".txt" else read_labels(path)
         return found
 
     def graded(self, item: Item, sample: Sample) -> dict[str, Any]:
-        """What metrics may use beside a picture: the data set's own, and ``mask``."""
+        """What metrics may use beside a picture: the data set's own, ``mask`` and ``caption``.
+
+        Raises:
+            ImageError: a mask or a caption cannot be read.
+        """
         found: dict[str, Any] = dict(sample.inputs)
-        path = _beside(self.masks, item.name) if self.masks is not None else None
-        if path is not None:
-            found["mask"] = read_labels(path)
+        mask, caption = (
+            _beside(folder, item.name) if folder is not None else None
+            for folder in (self.masks, self.captions)
+        )
+        if mask is not None:
+            found["mask"] = read_labels(mask)
+        if caption is not None:
+            found["caption"] = _text(caption)
         return found
 
 
@@ -127,6 +134,14 @@ def pixels_digest(picture: NDArray[Any]) -> str:
     head = f"{picture.dtype.str[1:]} {picture.shape}".encode()
     samples = np.ascontiguousarray(picture, picture.dtype.newbyteorder("<"))
     return hashlib.sha256(head + samples.tobytes()).hexdigest()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or "no UTF-8"
+        raise ImageError(f"{path}: cannot be read as a caption: {said}") from None
 
 
 def _beside(folder: Path, name: str) -> Path | None:

@@ -82,8 +82,9 @@ def run(
     if checked is not None:
         checked(cells)
     ready = gauges(plan.metrics)
-    metrics = {gauge.use.name: gauge.version for gauge in ready}
-    source = Source(use=plan.data, masks=plan.masks, inputs=plan.inputs)
+    # One that is unavailable is another metric: once it can run, its rows are computed again.
+    metrics = {g.use.name: f"{g.version}{' unavailable' * bool(g.reason)}" for g in ready}
+    source = Source(use=plan.data, masks=plan.masks, captions=plan.captions, inputs=plan.inputs)
     items = source.items(plan.limit)
     _make(folder)
     job = Job(

@@ -50,7 +50,7 @@ def summarise(
             for name in names:
                 [found] = lanes.map([Call(cell, worker.compare_sets, (name, pairs))])
                 known[key]["metrics"][name] = (
-                    {"value": None, "error": str(found)}
+                    {"value": None, "infinite": False, "error": str(found)}
                     if isinstance(found, SemcodecError)
                     else found
                 )

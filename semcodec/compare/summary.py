@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -23,7 +24,7 @@ class Line:
         failed: rows that were not coded.
         bpp: mean bits a pixel; None where nothing was coded, here and below.
         metrics: mean of each metric over the rows that have it, or of a metric of sets over the
-            seeds; None where none has.
+            seeds; infinite where one of them is, None where none has.
         encode_seconds: mean wall clock of an encode.
         decode_seconds: mean wall clock of a decode.
     """
@@ -49,7 +50,7 @@ def lines_of(
     Args:
         rows: as :class:`~semcodec.compare.run.Outcome` holds them.
         metrics: names of the metrics to show.
-        sets: what metrics of sets gave, likewise.
+        sets: what metrics of sets gave, likewise; a mean over seeds is shown.
     """
     whole: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for found in sets:
@@ -91,15 +92,20 @@ def _line(
         bpp=_mean(row["bpp"] for row in coded),
         metrics={
             name: _mean(
-                each["metrics"][name]["value"]
-                for each in (*coded, *sets)
-                if name in each["metrics"]
+                _value(each["metrics"][name]) for each in (*coded, *sets) if name in each["metrics"]
             )
             for name in metrics
         },
         encode_seconds=_mean(row["encode_seconds"] for row in coded),
         decode_seconds=_mean(row["decode_seconds"] for row in coded),
     )
+
+
+def _value(entry: Mapping[str, Any]) -> float | None:
+    """Give an entry's value; that of equal pictures may be infinite, and so is a mean with it."""
+    if entry.get("infinite"):
+        return math.inf if entry["higher_is_better"] else -math.inf
+    return entry["value"]  # type: ignore[no-any-return]
 
 
 def _mean(values: Iterable[float | None]) -> float | None:

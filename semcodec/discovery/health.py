@@ -164,6 +164,23 @@ def _contents(catalog: Catalog) -> Iterator[Check]:
         good = len(checks) - len(faults)
         yield Check(kind, "note" if faults else "ok", f"{good} of {len(checks)} load")
         yield from faults
+    yield from _unavailable(catalog)
+
+
+def _unavailable(catalog: Catalog) -> Iterator[Check]:
+    """Say which metrics cannot run here, those that lack the same thing together."""
+    from semcodec.discovery.describe import missing
+
+    lacking: dict[str, list[str]] = {}
+    for id_ in catalog.ids():
+        try:
+            reason = missing(catalog.component(id_))
+        except PluginError:
+            continue  # told among the components that do not load
+        if reason:
+            lacking.setdefault(reason, []).append(id_)
+    for reason, ids in lacking.items():
+        yield Check("metrics", "note", f"{', '.join(ids)}: {reason}")
 
 
 def _load(kind: str, name: str, load: Callable[[str], object]) -> Check:

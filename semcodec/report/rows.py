@@ -178,8 +178,14 @@ def _measure(found: Any) -> Measure:
         version=str(found.get("version", "")),
         unit=str(found.get("unit", "")),
         higher_is_better=found.get("higher_is_better") is not False,
-        error=error or ("" if value is not None else f"no finite value: {found.get('value')}"),
+        error=error or ("" if value is not None else _why_none(found)),
     )
+
+
+def _why_none(found: Mapping[str, Any]) -> str:
+    if found.get("infinite") is True:
+        return "infinite, as nothing differs: left out of curves and means"
+    return f"no finite value: {found.get('value')}"
 
 
 def _rate(asked: Any) -> str:

@@ -6,15 +6,17 @@ import importlib.util
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from semcodec.contracts.context import Side
+from semcodec.contracts.kinds import Metric
 from semcodec.contracts.params import Parametric
 from semcodec.contracts.values import ValueType
 from semcodec.discovery.scan import Plugin, last_line
 from semcodec.errors import SemcodecError
 from semcodec.testing.building import built
-from semcodec.testing.case import Case, MethodFailed, PortMissing
+from semcodec.testing.case import Case, MethodFailed, PortMissing, invoke
 from semcodec.testing.check import Blocked, Fault, NotApplicable
 from semcodec.testing.drivers import DRIVERS, Driver, Result
 from semcodec.testing.lines import line_of, where_raised
@@ -33,6 +35,15 @@ def _is_found(module: str) -> bool:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):
         return False
+
+
+def _brief(value: Any) -> Any:
+    """Give files and folders by their last part, which does not depend on the machine."""
+    if isinstance(value, Mapping) and isinstance(value.get("uri"), str):
+        value = value["uri"].partition(":")[2]
+    if isinstance(value, str) and PurePath(value).is_absolute():
+        return PurePath(value).name
+    return value
 
 
 class Subject(ABC):
@@ -90,7 +101,7 @@ class Subject(ABC):
     @property
     def label(self) -> str:
         """The configuration in a few words, for the names of tests."""
-        parts = [f"{key}={value}" for key, value in self.configuration.items()]
+        parts = [f"{key}={_brief(value)}" for key, value in self.configuration.items()]
         return ",".join(parts).replace("::", ":") or "default"
 
     @cached_property
@@ -224,6 +235,25 @@ class ComponentSubject(Subject):
         except SemcodecError as error:
             fault = Fault(str(error), self.where())
             raise Blocked("configuration-builds", fault) from error
+
+    def cases(self) -> list[Case]:
+        """See :meth:`Subject.cases`.
+
+        Raises:
+            Blocked: ``layout`` or ``missing`` fails.
+            NotApplicable: a metric lacks a package or weights, or nobody can make up what it takes.
+        """
+        if isinstance(self.component, Metric):
+            try:
+                lacking = invoke(self.component.missing)
+            except MethodFailed as failed:
+                error = failed.__cause__
+                assert error is not None
+                fault = Fault(f"missing failed: {last_line(error)}", self.where("missing"))
+                raise Blocked("runs", fault) from error
+            if lacking:
+                raise NotApplicable(f"it cannot run here: {lacking}")
+        return super().cases()
 
     @property
     def promise(self) -> str:

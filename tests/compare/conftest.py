@@ -34,6 +34,8 @@ def semcodec_metrics():
     return [ref("faulty.nan", "semcodec_faulty.parts:Nan"),
             ref("faulty.weak", "semcodec_faulty.parts:Weak"),
             ref("faulty.set", "semcodec_faulty.parts:Set"),
+            ref("faulty.later", "semcodec_faulty.parts:Later"),
+            ref("faulty.said", "semcodec_faulty.parts:Said"),
             ref("faulty.inside", "semcodec_faulty.parts:Inside")]
 """
 
@@ -43,7 +45,9 @@ import time
 from typing import ClassVar
 import numpy as np
 from semcodec.errors import SettingError
-from semcodec import EncodeOnly, Image, Map, Metric, Port, SetMetric, Transform, component
+from semcodec import (
+    EncodeOnly, Image, Map, Metric, Port, SetMetric, Text, Transform, component,
+)
 
 @component
 class Trap(Transform):
@@ -89,6 +93,24 @@ class Set(SetMetric):
             raise SettingError("expected at least 3 pictures")
         a, b = np.concatenate(rows).mean(axis=0)
         return float((a - b) ** 2)
+
+@component
+class Later(Metric):
+    """Runs once a file is there."""
+    file: str
+    def missing(self):
+        return "" if os.path.exists(self.file) else "weights are absent: touch FILE"
+    def compute(self, reference, decoded):
+        return 1.0
+
+@component
+class Said(Metric):
+    """Words of the caption."""
+    ports: ClassVar = {"caption": Port(Text)}
+    def compute(self, reference, decoded):
+        raise AssertionError("a metric with ports is asked to compare")
+    def compare(self, reference, decoded, guides):
+        return float(len(guides["caption"].split()))
 
 @component
 class Inside(Metric):

@@ -76,3 +76,16 @@ def test_components_lists_what_cannot_run_here(capsys: pytest.CaptureFixture[str
     assert main(["components", "metric"]) == 0
     _, _, rest = capsys.readouterr().out.partition("Unavailable here:")
     assert "local.absent: no such package: pip install nothing" in rest
+
+
+def test_doctor_notes_what_cannot_run_here_and_calls_nothing_broken(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    semcodec.register(Absent)
+    assert main(["doctor", "--json"]) == 0
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    [note] = [
+        each for each in checks if each["subject"] == "metrics" and "local." in each["detail"]
+    ]
+    assert note["state"] == "note"
+    assert note["detail"] == "local.absent: no such package: pip install nothing"

@@ -13,9 +13,12 @@ import numpy as np
 import pytest
 
 import semcodec
+from semcodec import Metric, component
 from semcodec.contracts.values import Image, Map, Symbols, Text
 from semcodec.testing import (
+    DatasetTests,
     Fault,
+    MetricTests,
     PipelineTests,
     QuantizerTests,
     TransformTests,
@@ -53,6 +56,51 @@ def test_an_expected_failure_names_a_check() -> None:
 
     with pytest.raises(ValueError, match="no check 'layout-agreees'"):
         list(TestUniform().trials())
+
+
+def test_files_are_named_in_tests_without_their_folders() -> None:
+    class TestFolder(DatasetTests):
+        component = "folder"
+        configurations = ({"path": str(Path(__file__).parent)},)
+
+    [label] = {trial.subject.label for trial in TestFolder().trials()}
+    assert label == "path=testing"
+
+
+@component
+class Lacking(Metric):
+    """Lacks what nobody has."""
+
+    def missing(self) -> str:
+        return "nothing is not installed: pip install nothing"
+
+    def compute(self, reference: Any, decoded: Any) -> float:
+        raise AssertionError("it cannot run")
+
+
+@component
+class Speechless(Lacking):
+    """Cannot even say what it lacks."""
+
+    def missing(self) -> str:
+        raise OSError("no disk")
+
+
+def test_a_metric_that_cannot_run_here_is_looked_at_and_not_run() -> None:
+    class TestLacking(MetricTests):
+        component = Lacking
+
+    class TestSpeechless(MetricTests):
+        component = Speechless
+
+    found = {row.id: row for row in examine(TestLacking)}
+    assert found["described"].outcome == "passed"
+    for id_ in ("runs", "repeats", "metric-direction", "inputs-unchanged"):
+        assert found[id_].outcome == "skipped"
+        assert found[id_].reason.endswith("nothing is not installed: pip install nothing")
+    other = {row.id: row for row in examine(TestSpeechless)}
+    assert (other["runs"].outcome, other["repeats"].outcome) == ("failed", "skipped")
+    assert "missing failed: OSError: no disk" in other["runs"].reason
 
 
 def test_a_component_may_be_given_by_its_class() -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "NIQE",
     "VGG16",
     "Checkpoint",
+    "digest_of",
     "fill",
     "load",
     "stamp",
@@ -40,17 +41,36 @@ class Checkpoint:
         url: where it is published; the last part is the file's name in the cache of torch.hub.
         sha256: first digits of its hash, as torch.hub's file names carry them; empty if its
             publisher states none.
+        folder: below ``$TORCH_HOME/hub``, where its package keeps it.
     """
 
     url: str
     sha256: str = ""
+    folder: str = "checkpoints"
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.url.rpartition("/")[2]
 
     @property
     def path(self) -> Path:
-        """Where torch.hub keeps it: ``$TORCH_HOME/hub/checkpoints``."""
+        """Where its package keeps it, ``$TORCH_HOME/hub/checkpoints`` for torch.hub."""
         cache_home = os.environ.get("XDG_CACHE_HOME", "~/.cache")
         home = Path(os.environ.get("TORCH_HOME", Path(cache_home, "torch"))).expanduser()
-        return home / "hub" / "checkpoints" / self.url.rpartition("/")[2]
+        return home / "hub" / self.folder / self.name
+
+    def backbone(self, own: Weights | None) -> str:
+        """Name the file that is used, with the first digits of its hash.
+
+        Args:
+            own: weights that the user names instead.
+        """
+        if own is not None:
+            return f"{own.uri.rpartition('/')[2].rpartition(':')[2]} {own.sha256[:8]}"
+        if self.sha256 or not self.path.is_file():
+            return self.name
+        return f"{self.name} {digest_of(self.path)[:8]}"
 
     def missing(self, own: Weights | None) -> str:
         """Say what is missing and the command that fetches it; empty if it is here.
@@ -80,10 +100,10 @@ class Checkpoint:
         lacking = self.missing(None)
         if lacking:
             raise WeightsError(f"{self.url}: not at {self.path}", hint=lacking.partition(": ")[2])
-        if self.sha256 and not _digest(self.path).startswith(self.sha256):
+        if self.sha256 and not digest_of(self.path).startswith(self.sha256):
             raise WeightsError(
                 f"{self.path}: expected a sha256 that starts {self.sha256}, "
-                f"got {_digest(self.path)}",
+                f"got {digest_of(self.path)}",
                 hint="Delete it and fetch it again: it is damaged or another file.",
             )
         return self.path
@@ -97,8 +117,8 @@ DISTS = Checkpoint(
     "https://github.com/photosynthesis-team/piq/releases/download/v0.4.1/dists_weights.pt"
 )
 _IQA = "https://huggingface.co/chaofengc/IQA-PyTorch-Weights/resolve/main/"
-MUSIQ = Checkpoint(f"{_IQA}musiq_koniq_ckpt-e95806b9.pth", sha256="e95806b9")
-NIQE = Checkpoint(f"{_IQA}niqe_modelparameters.mat")
+MUSIQ = Checkpoint(f"{_IQA}musiq_koniq_ckpt-e95806b9.pth", sha256="e95806b9", folder="pyiqa")
+NIQE = Checkpoint(f"{_IQA}niqe_modelparameters.mat", folder="pyiqa")
 INCEPTION = Checkpoint(
     "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
     "weights-inception-2015-12-05-6726825d.pth",
@@ -111,7 +131,8 @@ def stamp(path: Path) -> int:
     return path.stat().st_mtime_ns
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Give a file's SHA-256 in hexadecimal, computed once while the file stays as it is."""
     return _digested(path, stamp(path))
 
 
@@ -151,8 +172,14 @@ def load(path: Path) -> dict[str, Any]:
     return state
 
 
-def fill(network: Any, state: dict[str, Any], path: Path) -> None:
+def fill(network: Any, state: dict[str, Any], path: Path, name: str = "") -> None:
     """Load a state dictionary into a network, every key of it.
+
+    Args:
+        network: which is set to evaluation.
+        state: tensors by name.
+        path: where they come from, for the message.
+        name: of the network, for the message; that of its class if empty.
 
     Raises:
         WeightsError: keys or shapes are not the network's.
@@ -162,7 +189,7 @@ def fill(network: Any, state: dict[str, Any], path: Path) -> None:
     except RuntimeError as error:
         said = " ".join(str(error).split())[:200]
         raise WeightsError(
-            f"{path}: not weights of {type(network).__name__}: {said}",
+            f"{path}: not weights of {name or type(network).__name__}: {said}",
             hint="Give the checkpoint that the documentation of the metric names.",
         ) from None
     network.eval().requires_grad_(False)

@@ -17,7 +17,19 @@ from semcodec_metrics.packages import absent, made_by, require
 from semcodec_metrics.pictures import luma, pair, peak
 from semcodec_metrics.tensors import quiet, tensor
 
-__all__ = ["Dss", "Fsim", "Gmsd", "HaarPsi", "IwSsim", "Mdsi", "PsnrB", "SrSim", "Vif", "Vsi"]
+__all__ = [
+    "Dss",
+    "Fsim",
+    "Gmsd",
+    "HaarPsi",
+    "IwSsim",
+    "Mdsi",
+    "MsGmsd",
+    "PsnrB",
+    "SrSim",
+    "Vif",
+    "Vsi",
+]
 
 
 class _Piq(Metric):
@@ -43,11 +55,12 @@ class _Piq(Metric):
         require(who, self.missing())
         with quiet():
             import piq
+            from torch.linalg import LinAlgError
 
             try:
                 made = getattr(piq, self._function)(tensor(left), tensor(right), data_range=1.0)
                 found = float(made)
-            except (RuntimeError, ValueError):  # a flat picture has no inverse covariance
+            except LinAlgError:  # a flat picture has no inverse covariance
                 found = math.nan
         if not math.isfinite(found):
             raise ImageError(
@@ -66,6 +79,17 @@ class Gmsd(_Piq):
     higher_is_better: ClassVar[bool] = False
     _id: ClassVar[str] = "gmsd"
     _function: ClassVar[str] = "gmsd"
+
+
+@component
+class MsGmsd(_Piq):
+    """GMSD over four scales (Zhang et al. 2017), of the luma; 0 for equal pictures."""
+
+    version: ClassVar[str] = made_by("piq", "multi_scale_gmsd, not chromatic")
+    higher_is_better: ClassVar[bool] = False
+    _id: ClassVar[str] = "ms-gmsd"
+    _function: ClassVar[str] = "multi_scale_gmsd"
+    _least: ClassVar[int] = 17
 
 
 @component

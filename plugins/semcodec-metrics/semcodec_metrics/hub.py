@@ -8,9 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from semcodec.errors import WeightsError
+from semcodec_metrics.checkpoints import digest_of
 
-__all__ = ["find_model", "missing_model"]
+__all__ = ["backbone_of", "find_model", "missing_model"]
 
+_WEIGHTS = "model.safetensors"
 _PINNED = re.compile(r"(?P<repo>[\w][\w.-]*/[\w][\w.-]*)@(?P<revision>[0-9a-f]{40})", re.ASCII)
 
 
@@ -37,6 +39,16 @@ def missing_model(model: str, files: tuple[str, ...]) -> str:
         command = f"hf download {pinned['repo']} --revision {pinned['revision']} --include"
         return f"weights are absent: {command} {' '.join(shlex.quote(name) for name in files)}"
     return ""
+
+
+def backbone_of(model: str) -> str:
+    """Name a model in few words: repository and commit, or folder and hash of its weights."""
+    if _PINNED.fullmatch(model):
+        return model
+    if not model:
+        return "no model"
+    file = Path(model).expanduser() / _WEIGHTS
+    return f"{file.parent.name} {digest_of(file)[:8]}" if file.is_file() else file.parent.name
 
 
 def find_model(model: str, files: tuple[str, ...]) -> Path:

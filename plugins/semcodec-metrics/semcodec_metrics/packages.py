@@ -5,10 +5,28 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
+from typing import Any
 
 from semcodec.errors import SettingError
 
-__all__ = ["absent", "made_by", "require"]
+__all__ = ["Backed", "absent", "made_by", "require"]
+
+
+class Backed:
+    """A metric's version that on an instance also names its backbone: what file made the number.
+
+    On the class it is the library and the settings alone, as of any metric; on an instance the
+    metric's ``backbone`` follows, which depends on its parameters.
+
+    Args:
+        base: what :func:`made_by` gives.
+    """
+
+    def __init__(self, base: str) -> None:
+        self._base = base
+
+    def __get__(self, instance: Any, owner: type) -> str:
+        return self._base if instance is None else f"{self._base}; {instance.backbone}"
 
 
 @cache

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,31 +40,22 @@ def named(path):
     return Weights(uri=f"file:{path}", sha256=hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-@pytest.fixture(scope="module")
-def vgg(tmp_path_factory):
+@pytest.fixture
+def vgg(checkpoints):
     needs("torch", "torchvision")
-    import torch
-    from torchvision.models import vgg16
-
-    torch.manual_seed(0)
-    network = vgg16(weights=None, num_classes=1000)
-    path = tmp_path_factory.mktemp("vgg") / "vgg16.pth"
-    torch.save(network.state_dict(), path)
-    yield named(path)
-    path.unlink()
+    return Weights(**checkpoints.vgg)
 
 
-@pytest.fixture(scope="module")
-def alexnet(tmp_path_factory):
+@pytest.fixture
+def alexnet(checkpoints):
     needs("torch", "torchvision", "lpips")
-    import torch
-    from torchvision.models import alexnet
+    return Weights(**checkpoints.alexnet)
 
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("alexnet") / "alexnet.pth"
-    state = alexnet(weights=None).state_dict()
-    torch.save({name: value for name, value in state.items() if "features" in name}, path)
-    return named(path)
+
+@pytest.fixture
+def clip(checkpoints):
+    needs("torch", "torchvision", "transformers")
+    return checkpoints.clip
 
 
 @pytest.mark.parametrize("cls", [*CACHED, *HUB], ids=lambda c: c.__name__)
@@ -146,19 +137,37 @@ def _path(weights):
     return open_weights(weights)
 
 
-def test_feature_matching_and_dists_share_a_trunk_and_not_its_pooling(vgg, photo, noisy, tmp_path):
+def test_feature_matching_and_dists_share_a_trunk_and_not_its_pooling(
+    vgg, checkpoints, photo, noisy
+):
     needs("piq")
-    import torch
-
     picture = photo(65, 71)
     matching = FeatureMatching(trunk=vgg)
     before = grows(matching, picture, noisy)
-    path = tmp_path / "dists_weights.pt"
-    torch.save({name: torch.rand(1, 1475, 1, 1) / 1475 for name in ("alpha", "beta")}, path)
-    dists = Dists(trunk=vgg, weights=named(path))
+    dists = Dists(trunk=vgg, weights=Weights(**checkpoints.dists))
     found = [dists.compute(picture, noisy(picture, s)) for s in (4, 16, 48)]
     assert found == sorted(found)
     assert [matching.compute(picture, noisy(picture, s)) for s in (0, 4, 16, 48)] == before
+
+
+def test_dists_is_what_piq_gives(vgg, checkpoints, photo, noisy, monkeypatch):
+    needs("piq")
+    import piq
+    import torch
+    from semcodec_metrics.tensors import quiet, tensor
+    from torchvision.models import vgg16
+
+    picture = photo(65, 71)
+    with quiet():
+        whole = vgg16(weights=None, init_weights=False)
+        whole.load_state_dict(load(_path(vgg)), strict=False)
+        monkeypatch.setattr(piq.perceptual, "vgg16", lambda **_: whole, raising=False)
+        monkeypatch.setattr("torchvision.models.vgg16", lambda **_: whole)
+        state = load(_path(Weights(**checkpoints.dists)))
+        monkeypatch.setattr(torch.hub, "load_state_dict_from_url", lambda *_, **__: state)
+        expected = piq.DISTS()(tensor(picture), tensor(noisy(picture, 16)))
+    found = Dists(trunk=vgg, weights=Weights(**checkpoints.dists))
+    assert found.compute(picture, noisy(picture, 16)) == pytest.approx(float(expected), rel=1e-5)
 
 
 def test_patches_come_from_two_grids():
@@ -182,6 +191,8 @@ def test_distances_of_sets(cls, monkeypatch):
         assert found == pytest.approx([0, 24 * 0.04, 24], rel=1e-3, abs=1e-6)
     else:
         assert abs(found[0]) < 0.1 * found[1]
+    shuffled = [moved[1][k] for k in rng.permutation(100)]
+    assert cls().summarise(shuffled) == pytest.approx(found[1], rel=0.02)
     with pytest.raises(SettingError, match="expected at least 100 pictures with"):
         cls().summarise(list(moved[1][:99]))
     with pytest.raises(SettingError, match="got 100 with 100"):
@@ -214,46 +225,6 @@ def test_inception_reads_its_own_format(tmp_path, photo, noisy):
     path.unlink()
 
 
-PREPARE = {
-    "image_processor_type": "CLIPImageProcessor",
-    "size": {"shortest_edge": 32},
-    "crop_size": {"height": 32, "width": 32},
-    "do_resize": True,
-    "do_center_crop": True,
-    "do_normalize": True,
-    "image_mean": [0.5, 0.5, 0.5],
-    "image_std": [0.5, 0.5, 0.5],
-}
-
-
-@pytest.fixture(scope="module")
-def clip(tmp_path_factory):
-    needs("torch", "torchvision", "transformers")
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import CLIPConfig, CLIPModel, PreTrainedTokenizerFast
-
-    folder = tmp_path_factory.mktemp("clip")
-    torch.manual_seed(0)
-    small = {"hidden_size": 16, "intermediate_size": 32, "num_hidden_layers": 1}
-    small = {**small, "num_attention_heads": 2}
-    text = {**small, "vocab_size": 8, "max_position_embeddings": 8, "eos_token_id": 2}
-    config = CLIPConfig(
-        text_config={**text, "bos_token_id": 1, "pad_token_id": 0},
-        vision_config={**small, "image_size": 32, "patch_size": 8},
-        projection_dim=8,
-    )
-    CLIPModel(config).save_pretrained(folder)
-    (folder / "preprocessor_config.json").write_text(json.dumps(PREPARE))
-    words = {"<pad>": 0, "<s>": 1, "</s>": 2, "<unk>": 3, "waves": 4, "of": 5, "grey": 6}
-    tokenizer = Tokenizer(models.WordLevel(words, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token="<unk>", pad_token="<pad>", eos_token="</s>"
-    ).save_pretrained(folder)
-    return str(folder)
-
-
 def test_clip_compares_embeddings(clip, photo, noisy):
     picture = photo(64, 64)
     metric = ClipImage(model=clip)
@@ -274,28 +245,15 @@ def test_clip_score_reads_the_caption_and_the_decoded_picture(clip, photo):
         metric.compute(picture, picture)
 
 
-def test_a_segmenter_agrees_with_itself(tmp_path, photo, noisy):
-    needs("torch", "torchvision", "transformers")
-    import torch
-    from transformers import SegformerConfig, SegformerForSemanticSegmentation
+def test_a_long_caption_is_cut_and_not_refused(clip, photo):
+    metric, picture = ClipScore(model=clip), photo(64, 64)
+    score = metric.compare(picture, picture, {"caption": "waves of grey " * 200})
+    assert 0 <= score <= 100
 
-    torch.manual_seed(0)
-    config = SegformerConfig(
-        num_encoder_blocks=2,
-        depths=[1, 1],
-        sr_ratios=[2, 1],
-        hidden_sizes=[8, 16],
-        patch_sizes=[7, 3],
-        strides=[4, 2],
-        num_attention_heads=[1, 2],
-        mlp_ratios=[2, 2],
-        decoder_hidden_size=16,
-        num_labels=5,
-    )
-    SegformerForSemanticSegmentation(config).save_pretrained(tmp_path)
-    prepare = {"image_processor_type": "SegformerImageProcessor", "do_resize": False}
-    (tmp_path / "preprocessor_config.json").write_text(json.dumps(prepare))
-    metric, picture = SegmenterIou(model=str(tmp_path)), photo(64, 96)
+
+def test_a_segmenter_agrees_with_itself(checkpoints, photo, noisy):
+    needs("torch", "torchvision", "transformers")
+    metric, picture = SegmenterIou(model=checkpoints.segmenter), photo(64, 96)
     assert metric.compute(picture, picture) == 1
     assert 0 <= metric.compute(picture, noisy(picture, 60)) < 1
 
@@ -319,27 +277,63 @@ def test_a_pinned_model_comes_with_the_command_that_fetches_it():
     assert "no folder" in missing_model("acme/clip@main", ("config.json",))
 
 
-def test_musiq_and_niqe_read_their_own_formats(tmp_path, photo, noisy):
+def test_musiq_and_niqe_see_the_decoded_picture_alone(checkpoints, photo, noisy, tmp_path):
     needs("torch", "pyiqa")
-    import torch
-    from scipy.io import savemat
-    from semcodec_metrics.tensors import quiet
-
-    with quiet():
-        from pyiqa.archs.musiq_arch import MUSIQ
-
-        torch.manual_seed(0)
-        network = MUSIQ(pretrained=False)
-    path = tmp_path / "musiq.pth"
-    torch.save(network.state_dict(), path)
     picture = photo(192, 200)
-    musiq = Musiq(weights=named(path))
-    assert musiq.compute(picture, picture) == musiq.compute(255 - picture, picture)
-    path.unlink()
+    for metric in (
+        Musiq(weights=Weights(**checkpoints.musiq)),
+        Niqe(weights=Weights(**checkpoints.niqe)),
+    ):
+        found = [metric.compute(picture, noisy(picture, s)) for s in (4, 30)]
+        assert found[0] != found[1]
+        assert metric.compute(noisy(picture, 30), noisy(picture, 4)) == found[0]
     model = tmp_path / "niqe.mat"
-    savemat(model, {"mu_prisparam": np.zeros((1, 36)), "cov_prisparam": np.eye(36)})
-    found = [Niqe(weights=named(model)).compute(picture, noisy(picture, s)) for s in (4, 30)]
-    assert found[0] != found[1]
     model.write_bytes(b"no matrix")
     with pytest.raises(WeightsError):
         Niqe(weights=named(model)).compute(picture, picture)
+
+
+def test_checkpoints_are_where_their_packages_download_them():
+    needs("lpips", "piq", "pyiqa", "torch_fidelity", "torchvision")
+    from semcodec_metrics import checkpoints as ours
+    from semcodec_metrics.tensors import quiet
+
+    with quiet():
+        import piq
+        import torch_fidelity.feature_extractor_inceptionv3 as inception
+        import torchvision
+        from pyiqa.archs import musiq_arch, niqe_arch
+        from pyiqa.utils import download_util
+
+    weights = torchvision.models
+    assert weights.AlexNet_Weights.IMAGENET1K_V1.url == ours.ALEXNET.url
+    assert weights.VGG16_Weights.IMAGENET1K_V1.url == ours.VGG16.url
+    assert piq.DISTS._weights_url == ours.DISTS.url
+    assert ours.INCEPTION.url == inception.URL_INCEPTION_V3
+    assert musiq_arch.default_model_urls["koniq10k"] == ours.MUSIQ.url
+    assert niqe_arch.default_model_urls["niqe"] == ours.NIQE.url
+    assert Path(download_util.DEFAULT_CACHE_DIR).name == ours.MUSIQ.folder == ours.NIQE.folder
+
+
+def test_versions_name_the_backbone(tmp_path):
+    own = tmp_path / "alexnet.pth"
+    own.write_bytes(b"weights")
+    assert Lpips.version.endswith("; v0.1")
+    assert Lpips().version.endswith("; v0.1; alex: alexnet-owt-7be5be79.pth")
+    assert Lpips(net="vgg").version.endswith("; vgg: vgg16-397923af.pth")
+    digest = hashlib.sha256(b"weights").hexdigest()[:8]
+    assert Lpips(trunk=named(own)).version.endswith(f"; alex: alexnet.pth {digest}")
+    assert Dists().version.endswith("; vgg16-397923af.pth and dists_weights.pt")
+    (tmp_path / "model.safetensors").write_bytes(b"weights")
+    assert ClipImage(model=str(tmp_path)).version.endswith(f"; {tmp_path.name} {digest}")
+    pinned = f"acme/clip@{'0' * 40}"
+    assert ClipImage(model=pinned).version.endswith(f"; {pinned}")
+    assert ClipImage().version.endswith("; no model")
+
+
+def test_a_cached_file_without_a_known_hash_is_named_with_its_own(tmp_path, monkeypatch):
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    path = tmp_path / "hub" / "checkpoints" / "dists_weights.pt"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"weights")
+    assert Dists().version.endswith(hashlib.sha256(b"weights").hexdigest()[:8])

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from semcodec.testing.check import Fault, check
+from semcodec.contracts.kinds import SetMetric
+from semcodec.errors import SettingError
+from semcodec.testing.case import MethodFailed, invoke
+from semcodec.testing.check import Fault, NotApplicable, check
 
 __all__: list[str] = []
 
@@ -25,3 +28,25 @@ def metric_direction(subject: Any) -> None:
                 f"{found:g} on {case.label}",
                 subject.where("higher_is_better"),
             )
+
+
+@check(1, "metric")
+def sets_need_enough(subject: Any) -> None:
+    """A metric of sets refuses fewer pairs than its fewest, with a SettingError."""
+    metric = subject.component
+    if not isinstance(metric, SetMetric):
+        raise NotApplicable("it compares pair by pair")
+    case = subject.cases()[0]
+    row = subject.attempt(case, invoke, metric.observe, *case.value)
+    few = metric.fewest - 1
+    try:
+        found = invoke(metric.summarise, [row] * few)
+    except MethodFailed as failed:
+        if isinstance(failed.__cause__, SettingError):
+            return
+        found = f"{type(failed.__cause__).__name__}"
+    raise Fault(
+        f"summarise of {few} pairs must raise SettingError, as fewest is {metric.fewest}; "
+        f"got {found}",
+        subject.where("summarise"),
+    )

@@ -21,7 +21,7 @@ from semcodec import Interval, SetMetric, Weights, component
 from semcodec.errors import SettingError
 from semcodec.image import to_depth8
 from semcodec_metrics.checkpoints import INCEPTION, load, stamp
-from semcodec_metrics.packages import absent, made_by, require
+from semcodec_metrics.packages import Backed, absent, made_by, require
 from semcodec_metrics.pictures import pair, rgb
 from semcodec_metrics.tensors import quiet
 
@@ -40,6 +40,11 @@ class _Inception(SetMetric):
     _fewest_patches: ClassVar[int] = 0
     patch: Annotated[int, Interval(ge=32, le=1024)]
     weights: Weights | None
+
+    @property
+    def backbone(self) -> str:
+        """Name the network's file."""
+        return INCEPTION.backbone(self.weights)
 
     def missing(self) -> str:
         """Name what is not installed, or the weights that are not at hand."""
@@ -102,7 +107,9 @@ class Fid(_Inception):
         weights: of Inception; torch.hub's cache if none.
     """
 
-    version: ClassVar[str] = made_by("torch-fidelity", "patches with half-shifted second grid")
+    version: ClassVar[Any] = Backed(
+        made_by("torch-fidelity", "patches with half-shifted second grid")
+    )
     _id: ClassVar[str] = "fid"
     _fewest_patches: ClassVar[int] = _FEATURES + 1
     patch: Annotated[int, Interval(ge=32, le=1024)] = 256
@@ -137,7 +144,9 @@ class Kid(_Inception):
         weights: of Inception; torch.hub's cache if none.
     """
 
-    version: ClassVar[str] = made_by("torch-fidelity", "patches, 100 subsets of 1000, seed 2020")
+    version: ClassVar[Any] = Backed(
+        made_by("torch-fidelity", "patches, 100 subsets of 1000, seed 2020")
+    )
     unit: ClassVar[str] = "1e-3"
     _id: ClassVar[str] = "kid"
     _fewest_patches: ClassVar[int] = 1000

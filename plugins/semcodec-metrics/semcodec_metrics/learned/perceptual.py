@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from semcodec import Metric, Weights, component
 from semcodec_metrics.checkpoints import ALEXNET, DISTS, VGG16, fill, load, stamp
-from semcodec_metrics.packages import absent, made_by, require
+from semcodec_metrics.packages import Backed, absent, made_by, require
 from semcodec_metrics.pictures import pair
 from semcodec_metrics.tensors import quiet, tensor
 
@@ -35,10 +35,15 @@ class Lpips(Metric):
         trunk: weights of the trunk; torch.hub's cache if none.
     """
 
-    version: ClassVar[str] = made_by("lpips", "v0.1")
+    version: ClassVar[Any] = Backed(made_by("lpips", "v0.1"))
     higher_is_better: ClassVar[bool] = False
     net: Literal["alex", "vgg"] = "alex"
     trunk: Weights | None = None
+
+    @property
+    def backbone(self) -> str:
+        """Name the trunk."""
+        return f"{self.net}: {self._checkpoint.backbone(self.trunk)}"
 
     def missing(self) -> str:
         """Name what is not installed, or the trunk that is not at hand."""
@@ -78,10 +83,15 @@ class Dists(Metric):
         weights: DISTS' own weights; torch.hub's cache if none.
     """
 
-    version: ClassVar[str] = made_by("piq", "dists")
+    version: ClassVar[Any] = Backed(made_by("piq", "dists"))
     higher_is_better: ClassVar[bool] = False
     trunk: Weights | None = None
     weights: Weights | None = None
+
+    @property
+    def backbone(self) -> str:
+        """Name the trunk and the weights."""
+        return f"{VGG16.backbone(self.trunk)} and {DISTS.backbone(self.weights)}"
 
     def missing(self) -> str:
         """Name what is not installed, or the weights that are not at hand."""
@@ -117,9 +127,14 @@ class FeatureMatching(Metric):
         trunk: weights of VGG-16; torch.hub's cache if none.
     """
 
-    version: ClassVar[str] = made_by("torchvision", "VGG-16 relu1_1 to relu5_1, L1")
+    version: ClassVar[Any] = Backed(made_by("torchvision", "VGG-16 relu1_1 to relu5_1, L1"))
     higher_is_better: ClassVar[bool] = False
     trunk: Weights | None = None
+
+    @property
+    def backbone(self) -> str:
+        """Name the trunk."""
+        return VGG16.backbone(self.trunk)
 
     def missing(self) -> str:
         """Name what is not installed, or the weights that are not at hand."""
@@ -144,7 +159,7 @@ class FeatureMatching(Metric):
             features = normalize(both, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
             trunk = VGG16.find(self.trunk)
             total, weights = 0.0, dict(zip(_VGG_LAYERS, _MATCHING, strict=True))
-            for name, module in _vgg16(trunk, stamp(trunk)).features.named_children():
+            for name, module in _vgg16(trunk, stamp(trunk)).named_children():
                 features = module(features)
                 if name in weights:
                     total += weights[name] * float((features[0] - features[1]).abs().mean())
@@ -170,10 +185,16 @@ def _lpips(net: str, trunk: Path, changed: int) -> Any:
 
 @lru_cache(maxsize=2)
 def _vgg16(trunk: Path, changed: int) -> Any:
-    from torchvision.models import vgg16
+    """Give the convolutions alone: the classifier is nine tenths of the file and of no use."""
+    from torchvision.models.vgg import cfgs, make_layers
 
-    network = vgg16(weights=None, init_weights=False)
-    fill(network, load(trunk), trunk)
+    network = make_layers(cfgs["D"])
+    state = {
+        name.removeprefix("features."): value
+        for name, value in load(trunk).items()
+        if name.startswith("features.")
+    }
+    fill(network, state, trunk, "VGG-16")
     for module in network.modules():
         if hasattr(module, "inplace"):
             module.inplace = False  # a feature that is kept must not be written over
@@ -197,7 +218,7 @@ def _dists(trunk: Path, weights: Path, *changed: int) -> Any:
             names = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
             ContentLoss.__init__(
                 self,
-                deepcopy(_vgg16(trunk, changed[0]).features),  # its pooling is replaced in place
+                deepcopy(_vgg16(trunk, changed[0])),  # its pooling is replaced in place
                 layers=[VGG16_LAYERS[name] for name in names],
                 weights=parts,
                 replace_pooling=True,

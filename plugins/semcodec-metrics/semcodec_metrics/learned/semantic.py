@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from semcodec import Metric, Port, Text, component
 from semcodec.errors import SettingError, WeightsError
 from semcodec.image import to_depth8
-from semcodec_metrics.hub import find_model, missing_model
-from semcodec_metrics.packages import absent, made_by, require
+from semcodec_metrics.hub import backbone_of, find_model, missing_model
+from semcodec_metrics.packages import Backed, absent, made_by, require
 from semcodec_metrics.pictures import pair, rgb
 from semcodec_metrics.tensors import quiet
 
@@ -32,6 +32,11 @@ class _Hub(Metric):
     _files: ClassVar[tuple[str, ...]] = _NETWORK
     _suggested: ClassVar[str] = "laion/CLIP-ViT-B-32-laion2B-s34B-b79K"
     model: str
+
+    @property
+    def backbone(self) -> str:
+        """Name the model."""
+        return backbone_of(self.model)
 
     def missing(self) -> str:
         """Name what is not installed, or the model that is not at hand."""
@@ -55,7 +60,7 @@ class ClipImage(_Hub):
         model: a CLIP model: a folder, or ``owner/repo@<40-digit commit>`` in the hub's local cache.
     """
 
-    version: ClassVar[str] = made_by("transformers", "cosine of image embeddings")
+    version: ClassVar[Any] = Backed(made_by("transformers", "cosine of image embeddings"))
     _id: ClassVar[str] = "clip-image"
     model: str = ""
 
@@ -78,14 +83,15 @@ class ClipScore(_Hub):
     """CLIP score of the decoded picture and its caption, ``max(100 cos, 0)`` (Hessel et al. 2021).
 
     In [0, 100]; the reference picture takes no part, so its own score is the ceiling to quote
-    beside it. Hessel et al. scale by 2.5 what is scaled by 100 here, as torchmetrics does.
+    beside it. Hessel et al. scale by 2.5 what is scaled by 100 here, as torchmetrics does. A
+    caption is cut off after as many tokens as the model takes, 77 of CLIP's.
 
     Attributes:
         model: a CLIP model with its tokenizer: a folder, or ``owner/repo@<40-digit commit>`` in
             the hub's local cache.
     """
 
-    version: ClassVar[str] = made_by("transformers", "cosine of image and caption")
+    version: ClassVar[Any] = Backed(made_by("transformers", "cosine of image and caption"))
     ports: ClassVar[Mapping[str, Port]] = {"caption": Port(Text, needed_by="encode")}
     _id: ClassVar[str] = "clip-score"
     _files: ClassVar[tuple[str, ...]] = (*_NETWORK, *_WORDS)
@@ -132,7 +138,7 @@ class SegmenterIou(_Hub):
             local cache.
     """
 
-    version: ClassVar[str] = made_by("transformers", "mean over classes of either map")
+    version: ClassVar[Any] = Backed(made_by("transformers", "mean over classes of either map"))
     _id: ClassVar[str] = "segmenter-iou"
     _suggested: ClassVar[str] = "nvidia/segformer-b0-finetuned-ade-512-512"
     model: str = ""
@@ -164,8 +170,9 @@ def _said(folder: Path, caption: str) -> Any:
     from transformers import AutoTokenizer
 
     network, _ = _model("CLIPModel", folder)
+    most = network.config.text_config.max_position_embeddings
     tokens = AutoTokenizer.from_pretrained(folder, local_files_only=True)(
-        caption, return_tensors="pt", truncation=True
+        caption, return_tensors="pt", truncation=True, max_length=most
     )
     return _unit(network.get_text_features(**tokens))
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from semcodec import Metric, Weights, component
 from semcodec.errors import ImageError, WeightsError
 from semcodec_metrics.checkpoints import MUSIQ, NIQE, Checkpoint, fill, load, stamp
-from semcodec_metrics.packages import absent, made_by, require
+from semcodec_metrics.packages import Backed, absent, made_by, require
 from semcodec_metrics.pictures import pair
 from semcodec_metrics.tensors import quiet, tensor
 
@@ -30,6 +30,11 @@ class _Blind(Metric):
     _least: ClassVar[int] = 32
     _checkpoint: ClassVar[Checkpoint]
     weights: Weights | None
+
+    @property
+    def backbone(self) -> str:
+        """Name the network's file."""
+        return self._checkpoint.backbone(self.weights)
 
     def missing(self) -> str:
         """Name what is not installed, or the weights that are not at hand."""
@@ -62,10 +67,10 @@ class Musiq(_Blind):
     """Multi-scale image quality transformer (Ke et al. 2021), trained on KonIQ-10k; 0 to 100.
 
     Attributes:
-        weights: of pyiqa's network; torch.hub's cache if none.
+        weights: of pyiqa's network; pyiqa's cache if none.
     """
 
-    version: ClassVar[str] = made_by("pyiqa", "musiq koniq10k")
+    version: ClassVar[Any] = Backed(made_by("pyiqa", "musiq koniq10k"))
     _id: ClassVar[str] = "musiq"
     _checkpoint: ClassVar[Checkpoint] = MUSIQ
     weights: Weights | None = None
@@ -76,10 +81,10 @@ class Niqe(_Blind):
     """Natural image quality evaluator (Mittal et al. 2013): distance from natural statistics.
 
     Attributes:
-        weights: the pristine model's parameters, a ``.mat`` file; torch.hub's cache if none.
+        weights: the pristine model's parameters, a ``.mat`` file; pyiqa's cache if none.
     """
 
-    version: ClassVar[str] = made_by("pyiqa", "niqe, luma")
+    version: ClassVar[Any] = Backed(made_by("pyiqa", "niqe, luma"))
     higher_is_better: ClassVar[bool] = False
     _id: ClassVar[str] = "niqe"
     _least: ClassVar[int] = 192
