@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from semcodec.cli.compared import emit_comparison, emit_comparison_json
-from semcodec.cli.output import emit, emit_json, table
+from semcodec.cli.output import emit, emit_json, paragraph, table
 
 if TYPE_CHECKING:
+    from semcodec.compare.cells import Cell
     from semcodec.compare.model import Plan
 
 __all__ = ["compare", "diff"]
@@ -54,6 +56,7 @@ def _numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> 
 @click.option("--masks", metavar="DIR", help="Masks for metrics to grade with; no codec sees them.")
 @click.option("--limit", metavar="N", type=int, help="Take the first N pictures only.")
 @click.option("--workers", metavar="N", type=int, help="Processes of one thread each [1].")
+@click.option("--timeout", metavar="S", type=float, help="Most seconds of one row.")
 @click.option("--device", metavar="NAME", help="Where networks run [cpu].")
 @click.option("--retry-failed", is_flag=True, help="Compute failed rows again.")
 @click.option("--page/--no-page", default=True, help="Write DIR/index.html at the end [yes].")
@@ -71,6 +74,7 @@ def compare(
     masks: str | None,
     limit: int | None,
     workers: int | None,
+    timeout: float | None,
     device: str | None,
     retry_failed: bool,
     page: bool,
@@ -91,9 +95,9 @@ def compare(
     }
     if scope is not None:
         given["rates"]["scope"] = scope
-    common = {"workers": workers, "device": device}
+    common = {"workers": workers, "timeout": timeout, "device": device}
     plan = _plan(codecs, given, {k: v for k, v in common.items() if v is not None})
-    outcome = run(plan, output, progress=_progress(ctx), retry_failed=retry_failed)
+    outcome = run(plan, output, checked=_warn, progress=_progress(ctx), retry_failed=retry_failed)
     if page:
         from semcodec.report import write_report
 
@@ -106,6 +110,13 @@ def compare(
             emit(f"page: {outcome.folder / 'index.html'}")
     if any(row["status"] == "failed" for row in outcome.rows):
         ctx.exit(1)
+
+
+def _warn(cells: Sequence[Cell]) -> None:
+    """Name what will not run before hours are spent on the rest."""
+    for cell in cells:
+        if cell.status == "invalid":
+            click.echo(f"not run: {cell.name}\n{paragraph(cell.reason, 2)}", err=True)
 
 
 def _plan(codecs: tuple[str, ...], given: dict[str, Any], common: dict[str, Any]) -> Plan:

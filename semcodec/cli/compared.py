@@ -36,7 +36,7 @@ def emit_comparison_json(plan: Plan, outcome: Outcome) -> None:
 
 
 def emit_comparison(plan: Plan, outcome: Outcome) -> None:
-    """Print a line for every codec and rate, and what did not run."""
+    """Print a line for every codec and rate, and what failed."""
     from semcodec.compare.summary import lines_of
 
     names = [metric.name for metric in plan.metrics]
@@ -55,9 +55,6 @@ def emit_comparison(plan: Plan, outcome: Outcome) -> None:
     ]
     units = ("CODEC", "RATE", "IMAGES", "BPP", *map(str.upper, names), "ENC S", "DEC S", "NOTE")
     emit(table(shown, units))
-    invalid = [cell for cell in outcome.cells if cell.status == "invalid"]
-    for cell in invalid:
-        emit("", f"not run: {cell.name}", paragraph(cell.reason, 2))
     for name, reason in _unavailable(outcome, names).items():
         emit("", f"no {name}", paragraph(reason, 2))
     failures = {

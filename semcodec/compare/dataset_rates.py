@@ -7,11 +7,11 @@ from typing import Any
 
 from semcodec.compare import worker
 from semcodec.compare.cells import Cell
+from semcodec.compare.job import Task
 from semcodec.compare.lanes import Call, Lanes
 from semcodec.compare.model import Rate
 from semcodec.compare.rows import Lines
 from semcodec.compare.search import Found, find
-from semcodec.compare.worker import Task
 
 __all__ = ["search_all"]
 
@@ -22,6 +22,8 @@ def search_all(
     tasks: Iterable[Task],
     lanes: Lanes,
     sizes: Lines,
+    *,
+    timeout: float | None = None,
 ) -> dict[str, Found]:
     """Search for every rate over the data set that a waiting row needs.
 
@@ -32,6 +34,7 @@ def search_all(
         waiting: rows to compute.
         tasks: all rows of the plan, those that are there too: the total is that of all.
         lanes: where to code.
+        timeout: most seconds of one encode.
         sizes: keeps the size of every file that was tried, so that no search is done twice.
 
     Returns:
@@ -45,13 +48,19 @@ def search_all(
     found: dict[str, Found] = {}
     for (cell, _, seed), members in groups.items():
         if any(task.key in needed for task in members):
-            result = _search(cells[cell], cell, seed, members, lanes, sizes)
+            result = _search(cells[cell], cell, seed, members, lanes, sizes, timeout)
             found.update({task.key: result for task in members})
     return found
 
 
 def _search(
-    cell: Cell, index: int, seed: int | None, members: Sequence[Task], lanes: Lanes, sizes: Lines
+    cell: Cell,
+    index: int,
+    seed: int | None,
+    members: Sequence[Task],
+    lanes: Lanes,
+    sizes: Lines,
+    timeout: float | None,
 ) -> Found:
     rate = members[0].rate
     codec = cell.load(seed)
@@ -74,7 +83,7 @@ def _search(
             for task in able
             if key(task, position) not in sizes.rows
         ]
-        lanes.run(calls, keep)
+        lanes.run(calls, keep, timeout=timeout)
         known = {task.key: sizes.rows[key(task, position)]["bytes"] for task in able}
         unable.update(name for name, size in known.items() if size < 0)
         return sum(size for size in known.values() if size >= 0)

@@ -17,7 +17,7 @@ __all__ = ["KEYS", "MAX_WORKERS", "is_compare_file", "plan_of", "read_plan"]
 
 KEYS = (
     *("base", "codecs", "compare", "data", "detached", "device", "exclude", "inputs", "limit"),
-    *("masks", "metrics", "rates", "seeds", "set", "swap", "workers"),
+    *("masks", "metrics", "rates", "seeds", "set", "swap", "timeout", "workers"),
 )
 MAX_WORKERS = 256
 _RATES = ("scope", "settings", "target_bpp", "target_bytes")
@@ -81,6 +81,7 @@ class _Reader:
             inputs=self.inputs(),
             seeds=self.seeds(),
             workers=self.whole("workers", 1, 1, MAX_WORKERS) or 1,
+            timeout=self.timeout(),
             device=self.text("device", "cpu"),
             detached=self.flag("detached", True),
             source=self.source,
@@ -201,6 +202,13 @@ class _Reader:
             self.problems.add(key, f"expected a whole number from {low} to {high}, got {value!r}")
             return default
         return value
+
+    def timeout(self) -> float | None:
+        value = self.data.get("timeout")
+        if value is None or (_is_number(value) and value > 0 and math.isfinite(value)):
+            return value
+        self.problems.add("timeout", f"expected seconds above 0, got {value!r}")
+        return None
 
     def text(self, key: str, default: str) -> str:
         value = self.data.get(key, default)

@@ -6,6 +6,7 @@ other lanes go on.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -60,12 +61,20 @@ class Lanes:
         for lane in self._lanes:
             lane.close(now=kind is not None)
 
-    def run(self, calls: Iterable[Call], done: Callable[[Call, Any], None]) -> None:
+    def run(
+        self,
+        calls: Iterable[Call],
+        done: Callable[[Call, Any], None],
+        *,
+        timeout: float | None = None,
+    ) -> None:
         """Make calls and hand each result over as it comes.
 
         Args:
             calls: in the order in which they should be begun.
-            done: given a call and its result; a :class:`PluginBroken` where the process died.
+            done: given a call and its result; a :class:`PluginBroken` where the process died, or
+                was ended as the call took too long.
+            timeout: most seconds of one call.
 
         Raises:
             Exception: whatever a call raises; the others are given up.
@@ -73,6 +82,8 @@ class Lanes:
         waiting = _Waiting(calls)
         homes: list[Hashable] = [None] * len(self._lanes)
         busy: dict[Future[Any], tuple[int, Call]] = {}
+        ends: dict[Future[Any], float] = {}
+        late: set[int] = set()
         while True:
             idle = set(range(len(self._lanes))) - {lane for lane, _ in busy.values()}
             for lane in sorted(idle):
@@ -80,19 +91,29 @@ class Lanes:
                 if call is None:
                     break
                 homes[lane] = call.home
-                busy[self._submit(lane, call)] = (lane, call)
+                future = self._submit(lane, call)
+                busy[future] = (lane, call)
+                if timeout is not None:
+                    ends[future] = time.monotonic() + timeout
             if not busy:
                 return
-            for future in wait(busy, return_when=FIRST_COMPLETED).done:
+            rest = max(0.0, min(ends.values()) - time.monotonic()) if ends else None
+            finished = wait(busy, timeout=rest, return_when=FIRST_COMPLETED).done
+            for future in [each for each in ends if each not in finished]:
+                if ends[future] <= time.monotonic():
+                    lane = busy[future][0]
+                    late.add(lane)
+                    self._lanes[lane].kill()
+                    del ends[future]  # the process is gone; its result comes as that of one dead
+            for future in finished:
                 lane, call = busy.pop(future)
+                ends.pop(future, None)
                 try:
                     result = future.result()
                 except BrokenProcessPool:
                     self._lanes[lane].forget()
-                    result = PluginBroken(
-                        "the process that worked on it died",
-                        hint="Too little memory, or a fault in a codec's native code.",
-                    )
+                    result = _too_slow(timeout) if lane in late else _dead()
+                late.discard(lane)
                 done(call, result)
 
     def _submit(self, lane: int, call: Call) -> Future[Any]:
@@ -108,6 +129,20 @@ class Lanes:
         numbers = {id(call): number for number, call in enumerate(calls)}
         self.run(calls, lambda call, result: results.update({numbers[id(call)]: result}))
         return [results[number] for number in range(len(calls))]
+
+
+def _dead() -> PluginBroken:
+    return PluginBroken(
+        "the process that worked on it died",
+        hint="Too little memory, or a fault in a codec's native code.",
+    )
+
+
+def _too_slow(timeout: float | None) -> PluginBroken:
+    return PluginBroken(
+        f"it took more than {timeout:g} seconds, and was ended",
+        hint="Raise the time limit, or leave this codec out.",
+    )
 
 
 class _Waiting:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from semcodec.contracts.values import Map
 from semcodec.engine.inputs import take_input
@@ -58,11 +59,9 @@ def drawn(values: NDArray[Any]) -> bytes:
 
     It is for looking at: rows are many, and a map of full size would cost more than coding some.
     """
-    from PIL import Image
-
-    levels = Image.fromarray(np.rint(255 * values).astype(np.uint8))
-    small = levels.reduce(-(-max(values.shape) // _SIDE))
-    return quick_png(np.asarray(small)[..., None])
+    factor = -(-max(values.shape) // _SIDE)
+    small = np.asarray(Image.fromarray(np.asarray(values, np.float32)).reduce(factor))
+    return quick_png(np.rint(255 * np.clip(small, 0, 1)).astype(np.uint8)[..., None])
 
 
 def _is_map(value: Any, height: int, width: int) -> bool:

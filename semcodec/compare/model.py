@@ -111,6 +111,7 @@ class Plan:
         inputs: folders of what codecs are given beside the picture, by input.
         seeds: seeds to set in the specs; empty leaves them as they are.
         workers: processes that code at the same time, one thread each.
+        timeout: most seconds of one row, its search included; None for no limit.
         device: where networks run.
         detached: whether private codecs' files leave their lock out.
         source: where the file came from.
@@ -125,6 +126,7 @@ class Plan:
     inputs: Mapping[str, Path] = field(default_factory=dict)
     seeds: tuple[int, ...] = ()
     workers: int = 1
+    timeout: float | None = None
     device: str = "cpu"
     detached: bool = True
     source: str = "compare file"
@@ -165,6 +167,7 @@ class Plan:
             **({"inputs": {k: str(v) for k, v in self.inputs.items()}} if self.inputs else {}),
             **({"seeds": list(self.seeds)} if self.seeds else {}),
             "workers": self.workers,
+            **({"timeout": self.timeout} if self.timeout else {}),
             "device": self.device,
             "detached": self.detached,
         }

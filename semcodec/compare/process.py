@@ -89,6 +89,12 @@ class Process:
                 self._pid = self._executor.submit(os.getpid)
         return self._executor.submit(function, *arguments)
 
+    def kill(self) -> None:
+        """End the process in the middle of what it does; its call gives BrokenProcessPool."""
+        if self._pid is not None:
+            with contextlib.suppress(Exception):
+                os.kill(self._pid.result(timeout=10), getattr(signal, "SIGKILL", signal.SIGTERM))
+
     def forget(self) -> None:
         """Give up a process that has died; the next call starts another."""
         if self._executor is not None:
@@ -97,9 +103,8 @@ class Process:
 
     def close(self, *, now: bool = False) -> None:
         """End the process: after what it is doing, or now."""
-        if now and self._pid is not None:
-            with contextlib.suppress(Exception):
-                os.kill(self._pid.result(timeout=10), signal.SIGTERM)
+        if now:
+            self.kill()
         elif self._executor is not None and self._end is not None:
             with contextlib.suppress(Exception):
                 self._executor.submit(self._end).result()

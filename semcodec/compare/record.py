@@ -21,7 +21,7 @@ from semcodec.engine.trace import Trace
 
 if TYPE_CHECKING:
     from semcodec.compare.decoding import Decoded
-    from semcodec.compare.worker import Facts, Task
+    from semcodec.compare.job import Facts, Task
 
 __all__ = ["failed", "finished", "key_of", "plain", "sha256_of"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from semcodec.compare import worker
 from semcodec.compare.cells import Cell, compiled
 from semcodec.compare.dataset_rates import search_all
 from semcodec.compare.estimate import Estimate
+from semcodec.compare.job import Facts, Job, Task
 from semcodec.compare.lanes import Call, Lanes
 from semcodec.compare.measuring import gauges
 from semcodec.compare.model import Plan
@@ -20,7 +21,6 @@ from semcodec.compare.record import failed, key_of
 from semcodec.compare.rows import Lines, alone
 from semcodec.compare.search import Found
 from semcodec.compare.sets import summarise
-from semcodec.compare.worker import Facts, Job, Task
 from semcodec.errors import SemcodecError, SettingError
 from semcodec.image import write_bytes
 from semcodec.spec.canonical import canonical
@@ -51,7 +51,12 @@ class Outcome:
 
 
 def run(
-    plan: Plan, folder: Path, *, progress: Progress | None = None, retry_failed: bool = False
+    plan: Plan,
+    folder: Path,
+    *,
+    checked: Callable[[Sequence[Cell]], None] | None = None,
+    progress: Progress | None = None,
+    retry_failed: bool = False,
 ) -> Outcome:
     """Run a comparison.
 
@@ -62,6 +67,7 @@ def run(
         plan: what to compare.
         folder: where results go; rows that it holds already are not computed again. Rows that are
             no part of the plan, as of a codec that has changed since, leave it.
+        checked: told of the cells, invalid ones included, before any of them runs.
         progress: told of every row.
         retry_failed: compute failed rows again.
 
@@ -73,6 +79,8 @@ def run(
     if all(cell.status == "invalid" for cell in cells):
         reasons = "\n".join(f"  - {cell.name}: {cell.reason}" for cell in cells)
         raise SettingError(f"no codec of the comparison can run:\n{reasons}")
+    if checked is not None:
+        checked(cells)
     ready = gauges(plan.metrics)
     metrics = {gauge.use.name: gauge.version for gauge in ready}
     source = Source(use=plan.data, masks=plan.masks, inputs=plan.inputs)
@@ -105,7 +113,7 @@ def run(
             folder / "rows.jsonl",
             lambda row: row["key"] in tasks and not (retry_failed and row["status"] == "failed"),
         ) as lines:
-            computed = _compute(cells, tasks, lanes, lines, folder, progress)
+            computed = _compute(plan, cells, tasks, lanes, lines, folder, progress)
             rows = tuple(lines.rows[key] for key in tasks)
         sets = summarise(rows, [g.use.name for g in ready if g.compares_sets], lanes, folder)
     return Outcome(
@@ -114,6 +122,7 @@ def run(
 
 
 def _compute(
+    plan: Plan,
     cells: list[Cell],
     tasks: Mapping[str, Task],
     lanes: Lanes,
@@ -141,7 +150,9 @@ def _compute(
     searched: dict[str, Found] = {}
     if any(task.rate.scope == "dataset" for task in waiting):
         with Lines(folder / "sizes.jsonl", lambda row: True) as sizes:
-            searched = search_all(cells, waiting, tasks.values(), lanes, sizes)
+            searched = search_all(
+                cells, waiting, tasks.values(), lanes, sizes, timeout=plan.timeout
+            )
     calls = [_call(task, searched.get(task.key)) for task in _by_picture(waiting)]
 
     def done(call: Call, result: Any) -> None:
@@ -150,7 +161,7 @@ def _compute(
             result = failed(task, cells[task.cell], str(result.args[0]), result.hint)
         keep(task, result)
 
-    lanes.run(calls, done)
+    lanes.run(calls, done, timeout=plan.timeout)
     return len(lines.rows) - before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +10,10 @@ from typing import Any
 
 from semcodec.contracts.coding import EncodeSession
 from semcodec.contracts.kinds import Quantizer, Transform
-from semcodec.contracts.values import Map
+from semcodec.contracts.values import Map, ValueType
 from semcodec.engine.coding import encode_stream
 from semcodec.engine.inputs import take_input
-from semcodec.engine.memo import Memo
+from semcodec.engine.memo import Known, Memo
 from semcodec.engine.run import Run
 from semcodec.engine.stages import batch, derive, undo
 from semcodec.errors import PluginBroken, SettingError
@@ -47,6 +48,7 @@ class EncodeRun(Run):
         super().__init__(*args, **kwargs)
         self.raw: dict[str, Any] = {"@image": picture}
         self.memo = memo or Memo()
+        self._met: list[Known] = []
 
     def value(self, ref: str) -> Any:
         """A decoded or raw value."""
@@ -76,17 +78,32 @@ class EncodeRun(Run):
         image = self.raw_value(f"{space}@image")
         guides = self.guides(node)
         key = ("saliency", component, self.drawn(node), image, *guides.values())
-        known = self.memo.get(key)
-        if known is not None:
-            return known
         picture = self.picture(space)
         shape = Map(picture.height, picture.width)
+        known = self.reused(node, shape, key)
+        if known is not None:
+            return known.result
         ctx = self.context(node, space, shape, shape)
-        self.price(node, shape)
+        start = time.perf_counter()
         value = self.call(node, "saliency", component.saliency, image, guides, ctx)
         value = self.conform(node, "saliency", shape, value)
-        self.memo.put(key, value)
+        self.keep(key, Known(value, time.perf_counter() - start))
         return value
+
+    def reused(self, node: Node, shape: ValueType, key: tuple[Any, ...]) -> Known | None:
+        """Give a known result of a node, whose cost is noted either way."""
+        self.price(node, shape)
+        known = self.memo.get(key)
+        if known is not None and not any(known is each for each in self._met):
+            self._met.append(known)
+            if self.trace is not None:
+                self.trace.reused += known.seconds
+        return known
+
+    def keep(self, key: tuple[Any, ...], known: Known) -> None:
+        """Keep a result; taken again in this run, it is not one of an earlier encode."""
+        self._met.append(known)
+        self.memo.put(key, known)
 
     def _input(self, ref: str, source: Source) -> Any:
         name = ref.rpartition("@")[2]
@@ -197,11 +214,13 @@ def _stage(
         ctxs.append(run.context(node, space, shape, coded))
     waiting = []
     for i, run in enumerate(runs):
-        results[i] = run.memo.get(keys[i])
-        if results[i] is None:
+        known = run.reused(node, ctxs[i].shape, keys[i])
+        if known is None:
             waiting.append(i)
+        else:
+            results[i] = known.result
+    start = time.perf_counter()
     if waiting and isinstance(component, Transform):
-        runs[waiting[0]].price(node, ctxs[waiting[0]].shape)
         made = batch(
             [runs[i] for i in waiting],
             node,
@@ -217,7 +236,8 @@ def _stage(
             for i in waiting
         ]
     for i, value in zip(waiting, made, strict=True):
-        settled = runs[i].conform(node, name, ctxs[i].coded, value)
-        runs[i].memo.put(keys[i], settled)
-        results[i] = settled
+        results[i] = runs[i].conform(node, name, ctxs[i].coded, value)
+    each = (time.perf_counter() - start) / max(len(waiting), 1)
+    for i in waiting:
+        runs[i].keep(keys[i], Known(results[i], each))
     return results

@@ -43,6 +43,7 @@ class Trace:
             address: at the encoder of its forward half, at the decoder of its inverse half.
         digest: decode digest of the codec whose file was written or read, in hexadecimal.
         trials: how many encodes a search took.
+        reused: seconds that results of earlier encodes, taken from a memo, took when computed.
         chosen: name of the candidate that won, where there was a choice.
     """
 
@@ -54,6 +55,7 @@ class Trace:
     costs: dict[str, tuple[int, int]] = field(default_factory=dict)
     digest: str = ""
     trials: int = 0
+    reused: float = 0.0
     chosen: str = ""
 
     @contextmanager
@@ -73,6 +75,7 @@ class Trace:
         self.settings = trial.settings
         self.costs = trial.costs
         self.digest = trial.digest
+        self.reused += trial.reused
         self.chosen = trial.chosen or self.chosen
 
     @property

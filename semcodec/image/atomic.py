@@ -12,7 +12,7 @@ from semcodec.errors import SettingError
 __all__ = ["write_bytes"]
 
 
-def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
+def write_bytes(data: bytes, path: str | os.PathLike[str], *, durable: bool = True) -> None:
     """Write a file so that a reader, or a crash, sees the old content or the new, never a part.
 
     The bytes go to a new file in the same folder, reach the disk, and replace the target in one
@@ -23,6 +23,8 @@ def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
     Args:
         data: the whole content.
         path: where to.
+        durable: whether the bytes reach the disk before the target is replaced, so that a power
+            failure cannot take both; without it the system writes them when it likes.
 
     Raises:
         SettingError: the folder is missing, the path is a folder, or the system refuses.
@@ -37,7 +39,7 @@ def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
         if target.exists() and not target.is_file():
             target.write_bytes(data)
         else:
-            _replace(data, target)
+            _replace(data, target, durable)
     except (OSError, RuntimeError, ValueError) as error:  # a circle of links, a NUL in the name
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SettingError(
@@ -46,14 +48,15 @@ def write_bytes(data: bytes, path: str | os.PathLike[str]) -> None:
         ) from error
 
 
-def _replace(data: bytes, target: Path) -> None:
+def _replace(data: bytes, target: Path, durable: bool) -> None:
     # Not tempfile: its files are private to the user, whatever the umask says.
     temporary = target.with_name(f".{secrets.token_hex(8)}.part")
     try:
         with temporary.open("xb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         if target.exists():
             temporary.chmod(target.stat().st_mode & 0o7777)
         temporary.replace(target)

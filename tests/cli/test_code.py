@@ -269,7 +269,7 @@ def test_wrong_usage(args: list[str], says: str, command: Command, tmp_path: Pat
         (encode("--target-bytes", "0"), "expected a target above 0", ""),
         (encode("--target-bytes", "20"), "gives at most 20 bytes: the smallest file has", "Choose"),
         (encode("--target", "psnr=99"), "reaches psnr of at least 99: the best is", "Choose"),
-        (encode("--target", "vmaf=99"), "no installed distribution", "semcodec components"),
+        (encode("--target", "qwxyz=99"), "no installed distribution", "semcodec components"),
         (encode(pipeline="objects"), "needs the input 'labels'", "--input labels=FILE"),
         (encode(output="no/a.smc"), "there is no folder no", "mkdir -p no"),
         (encode(output="."), "it is a folder", "Name a file"),

@@ -39,6 +39,7 @@ def semcodec_metrics():
 
 PARTS = '''
 import os
+import time
 from typing import ClassVar
 import numpy as np
 from semcodec.errors import SettingError
@@ -46,15 +47,20 @@ from semcodec import EncodeOnly, Image, Map, Metric, Port, SetMetric, Transform,
 
 @component
 class Trap(Transform):
-    """Passes pictures on, but for dark ones."""
+    """Passes pictures on, but for dark ones; tells how often."""
     how: EncodeOnly[str] = "raise"
     consumes: ClassVar = Image
     produces: ClassVar = Image
     encode_only: ClassVar = True
     def forward(self, value, guides, ctx):
+        if "TRAP_LOG" in os.environ:
+            with open(os.environ["TRAP_LOG"], "a") as log:
+                print(value.shape, file=log)
         if value.mean() < 20:
             if self.how == "die":
                 os._exit(3)
+            if self.how == "hang":
+                time.sleep(1000)
             raise RuntimeError("too dark")
         return value
 

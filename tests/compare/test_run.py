@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -20,6 +22,16 @@ KEYS = {
     *("encode_seconds", "decode_seconds", "parameters", "kmac_per_pixel", "peak_bytes", "digest"),
     *("full_digest", "versions", "python", "platform", "device", "file", "decoded", "map"),
 }
+
+
+def trap(**parameters):
+    """A codec whose first stage is the faulty plugin's."""
+    first = {"use": "faulty.trap", **parameters}
+    stages = [first, {"use": "dct"}, {"use": "uniform", "step": 16}]
+    coding = {"model": {"use": "dct-context"}, "coder": {"use": "range"}}
+    step = {"min": 2, "max": 128, "levels": 61, "scale": "log", "bytes": "decreasing"}
+    wire = {"step": {"path": "image.stages.2.step", **step}}
+    return {"semcodec": 1, "streams": {"image": {"stages": stages, **coding}}, "wire": wire}
 
 
 def test_rows_say_what_files_hold_and_targets_are_not_exceeded(compare, photos):
@@ -135,30 +147,35 @@ def test_copies_of_a_picture_have_rows_of_their_own(compare, photos):
 
 
 @pytest.mark.usefixtures("faulty")
-@pytest.mark.parametrize("how", ["raise", "die"])
-def test_a_codec_that_fails_on_one_picture_fails_there_only(compare, photos, how):
+@pytest.mark.parametrize(
+    ("how", "said"), [("raise", "too dark"), ("die", "died"), ("hang", "more than 15 seconds")]
+)
+def test_a_codec_that_fails_on_one_picture_fails_there_only(compare, photos, how, said):
     write_image(read_image(photos / "b.png") // 16, photos / "b.png")
-    spec = {
-        "semcodec": 1,
-        "streams": {
-            "image": {
-                "stages": [
-                    {"use": "faulty.trap", "how": how},
-                    {"use": "dct"},
-                    {"use": "uniform", "step": 16},
-                ],
-                "model": {"use": "dct-context"},
-                "coder": {"use": "range"},
-            }
-        },
-    }
-    made = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}])
+    spec, limit = trap(how=how), {"timeout": 15} if how == "hang" else {}
+    made = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}], **limit)
     status = {(row["cell"], row["image"]): row["status"] for row in made.rows}
     assert {key for key, said in status.items() if said != "ok"} == {("trap", "b")}
     [failed] = [row for row in made.rows if row["status"] == "failed"]
-    assert ("died" if how == "die" else "too dark") in failed["error"]
-    again = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}], retry_failed=True)
-    assert again.computed == 1
+    assert said in failed["error"]
+    if how != "hang":
+        again = compare(codecs=["flat-dct", {"use": spec, "label": "trap"}], retry_failed=True)
+        assert again.computed == 1
+
+
+@pytest.mark.usefixtures("faulty")
+def test_stages_before_a_swap_run_once_a_picture(compare, tmp_path, monkeypatch):
+    """And in the first picture once more for each cell, to warm it up."""
+    log = tmp_path / "log"
+    monkeypatch.setenv("TRAP_LOG", str(log))
+    made = compare(base=trap(), codecs=[], swap={"coder": ["rans", "zstd"]}, rates=RATES)
+    assert len(made.rows) == 3 * 3 * 2
+    assert Counter(log.read_text().split("\n")[:-1]) == {
+        "(24, 32, 3)": 1 + 3,
+        "(32, 24, 3)": 1,
+        "(17, 40, 3)": 1,
+    }
+    assert all(row["encode_seconds"] > 0 for row in made.rows)
 
 
 @pytest.mark.usefixtures("faulty")
@@ -286,3 +303,34 @@ def test_a_line_cut_short_is_dropped_and_a_damaged_one_named(tmp_path):
     path.write_bytes(b'{"key":"a"}\nrubbish\n{"key":"b"}\n')
     with pytest.raises(SettingError, match="line 2 is no row"):
         read_rows(path)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits on the size of files")
+@pytest.mark.parametrize(("room", "said"), [(4000, "originals"), (7000, "rows.jsonl")])
+def test_a_full_disk_stops_the_run_and_the_next_goes_on(photos, start, tmp_path, room, said):
+    """A limit on the size of files stands in for the disk: writing fails in the middle."""
+    import resource
+
+    if said == "originals":
+        noise = np.random.default_rng(3).integers(0, 256, (64, 96, 3)).astype(np.uint8)
+        write_image(noise, photos / "c.png")
+    args = ("compare", "flat-dct", "--data", str(photos), "--target-bpp", "1,2,3,4", "-o",
+            str(tmp_path / "run"), "--no-page")  # fmt: skip
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))
+    try:
+        limited = start(*args)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    out, err = limited.communicate(timeout=200)
+    assert limited.returncode == 1, out + err
+    assert "Traceback" not in err
+    assert said in err
+    assert "make room" in err
+    rows = read_rows(tmp_path / "run" / "rows.jsonl")
+    assert len(rows) < 12
+    assert (len(rows) > 0) == (said == "rows.jsonl")
+    again = start(*args)
+    out, err = again.communicate(timeout=200)
+    assert again.returncode == 0, out + err
+    assert f"12 rows, {12 - len(rows)} of them new" in out

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 import semcodec
 from semcodec.contracts.context import part
 from semcodec.discovery import catalog
+from semcodec.engine.memo import Memo
 from semcodec.engine.progress import Meter
 from semcodec.engine.trace import Trace
 from semcodec.errors import PluginBroken
@@ -34,6 +35,18 @@ def test_sections_sum_to_the_file(name: str, form: Any, photo: Picture) -> None:
     assert not trace.values
     sizes = {part.name: part.size for part in semcodec.inspect(data).parts}
     assert all(sizes[section] == trace.sections[section] for section in codec.sections)
+
+
+def test_what_a_memo_gave_counts_with_the_time_and_cost_it_had(photo: Picture) -> None:
+    codec = semcodec.load("hyperprior")
+    memo = Memo(search=True)
+    first, again = Trace(), Trace()
+    data = codec.encode(photo, memo=memo, trace=first)
+    assert codec.encode(photo.copy(), memo=memo, trace=again) == data
+    assert first.reused == 0 < again.reused
+    assert again.costs == first.costs
+    assert "forward" in {step.call for step in first.steps}
+    assert "forward" not in {step.call for step in again.steps}
 
 
 def test_steps_are_the_calls_in_order_with_their_times(photo: Picture) -> None:
