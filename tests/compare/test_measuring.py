@@ -13,7 +13,7 @@ from semcodec.compare.measuring import gauges
 from semcodec.compare.model import MetricUse
 from semcodec.compare.summary import lines_of
 from semcodec.image import write_image
-from semcodec.report.rows import read_run
+from semcodec.report.run import read_run
 
 PICTURE = np.arange(48, dtype=np.uint8).reshape(4, 4, 3)
 
