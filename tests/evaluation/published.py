@@ -47,9 +47,8 @@ def main() -> None:
     parser.add_argument("table", type=Path)
     parser.add_argument("--codec", required=True, help="a cell of the run")
     parser.add_argument("--metric", default="psnr", help="a metric of the run (psnr)")
-    parser.add_argument("--published", default="", help="which codec of a table of several")
     options = parser.parse_args()
-    [table] = read_published(options.table, codecs=[options.published] * bool(options.published))
+    [table] = read_published(options.table)
     theirs = table.metrics[metric_key(options.metric)]
     curves = curves_of(read_run(options.run).rows, options.codec, options.metric)
     places = curves.average(common_ground([curves]))
