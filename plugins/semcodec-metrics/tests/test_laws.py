@@ -20,19 +20,29 @@ NAMES = [
     for name in (r.id.removeprefix("metrics.") for r in semcodec_metrics.semcodec_metrics())
     if name not in WITH_WEIGHTS
 ]
-ZERO = ("ciede2000", "colour-map", "gmsd", "mdsi", "swd")
+ZERO = ("ciede2000", "colour-map", "gmsd", "mdsi", "ms-gmsd", "swd", "swd-grained")
 INFINITE = ("background-psnr", "psnr-b", "psnr-y", "roi-psnr", "xpsnr")
 SYMMETRIC = ("ciede2000", "colour-map", "edge-correlation", "gmsd", "haarpsi", "lab-histogram")
-SYMMETRIC = (*SYMMETRIC, "ms-ssim", "psnr-y", "roi-psnr", "background-psnr", "ssim", "dss", "fsim")
+SYMMETRIC = (
+    *SYMMETRIC,
+    "ms-gmsd",
+    "ms-ssim",
+    "psnr-y",
+    "roi-psnr",
+    "background-psnr",
+    "ssim",
+    "dss",
+    "fsim",
+)
 NOISE_IS_NO_MATTER = ("colour-map",)
 """Averages over blocks hardly see noise."""
-LUMA_ONLY = ("edge-correlation", "gmsd", "psnr-b", "psnr-y", "vmaf", "xpsnr", "sr-sim", "vif")
+QUICK = {"swd-grained": {"patches": 256, "slices": 16}}
 
 
 def make(name):
     [target] = [r.target for r in semcodec_metrics.semcodec_metrics() if r.id == f"metrics.{name}"]
     module, _, attribute = target.partition(":")
-    metric = getattr(importlib.import_module(module), attribute)()
+    metric = getattr(importlib.import_module(module), attribute)(**QUICK.get(name, {}))
     if metric.missing():
         pytest.skip(metric.missing())
     return metric
