@@ -86,8 +86,8 @@ def semcodec_datasets() -> list[Ref]:
         ref("clic", "semcodec.components.corpora:Clic"),
         ref("coco-stuff", "semcodec.components.corpora:CocoStuff"),
         ref("folder", "semcodec.components.datasets:Folder"),
-        ref("kodak", "semcodec.components.corpora:Kodak"),
-        ref("listing", "semcodec.components.corpora:Listing"),
+        ref("kodak", "semcodec.components.listings:Kodak"),
+        ref("listing", "semcodec.components.listings:Listing"),
     ]
 
 

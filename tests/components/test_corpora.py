@@ -1,22 +1,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from semcodec.components.corpora import (
-    Ade20k,
-    Bsds500,
-    Cityscapes,
-    Clic,
-    CocoStuff,
-    Kodak,
-    Listing,
-)
+from semcodec.components.corpora import Ade20k, Bsds500, Cityscapes, Clic, CocoStuff
 from semcodec.components.labels import read_labels
+from semcodec.components.listings import Kodak, Listing
 from semcodec.errors import ImageError, SettingError
 
 CORPORA = Path(__file__).resolve().parents[1] / "conformance" / "corpora"
@@ -80,7 +75,7 @@ def test_a_listing_keeps_its_order_and_checks_every_file(tmp_path):
     Image.new("RGB", (4, 4)).save(tmp_path / "a.png")
     wrong = hashlib.sha256(b"else").hexdigest()
     (tmp_path / "SHA256SUMS").write_text(f"{wrong}  a.png\n{wrong} *gone.png\n")
-    with pytest.raises(ImageError, match="got another"):
+    with pytest.raises(ImageError, match=r"SHA-256 7dd530c4d36da47c\.\.\., got"):
         Listing(path=str(tmp_path)).read("a.png")
     with pytest.raises(ImageError, match="cannot be read"):
         Listing(path=str(tmp_path)).read("gone.png")
@@ -115,3 +110,147 @@ def test_maps_with_colours_are_refused(tmp_path):
     (tmp_path / "b.png").write_bytes(b"nothing")
     with pytest.raises(ImageError, match="cannot be read as a label map"):
         read_labels(tmp_path / "b.png")
+
+
+def png(*size):
+    file = io.BytesIO()
+    Image.new("RGB", size).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """Pictures, and what lies beside them in folders of this world."""
+    for name in ("one.png", "deeper/one.png", "deeper/ONE.png", ".hidden/one.png", "._one.png"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(png(4, 4))
+    (tmp_path / "broken.png").write_bytes(png(9, 9)[:45])
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "text.png").write_text("no picture")
+    return tmp_path
+
+
+def test_only_visible_files_are_pictures(tree):
+    found = Clic(path=str(tree)).names()
+    names = {"one.png", "deeper/one.png", "deeper/ONE.png"}
+    assert set(found) == names | {"broken.png", "empty.png", "text.png"}
+    assert list(found) == sorted(found)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_pipes_and_circles_of_links_hang_nothing(tree):
+    os.mkfifo(tree / "pipe.png")
+    (tree / "circle").symlink_to(tree)
+    assert "pipe.png" not in Clic(path=str(tree)).names()
+
+
+@pytest.mark.parametrize("name", ["broken.png", "empty.png", "text.png"])
+def test_a_picture_that_cannot_be_read_is_named_with_its_path(tree, name):
+    digest = hashlib.sha256((tree / name).read_bytes()).hexdigest()
+    (tree / "SHA256SUMS").write_text(f"{digest}  {name}\n")
+    for made in (Clic(path=str(tree)), Listing(path=str(tree))):
+        with pytest.raises(ImageError) as caught:
+            made.read(name)
+        assert str(tree / name) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", ".", "..", "../one.png", "/one.png", "deeper/../one.png", "deeper//one.png"),
+        *(
+            "one.png/",
+            ".hidden/one.png",
+            "._one.png",
+            "a\0.png",
+            "deeper\\one.png",
+            "folder.png",
+            "no.png",
+        ),
+    ],
+)
+def test_no_name_leads_out_of_the_folder(tree, name):
+    (tree / "SHA256SUMS").write_text(f"{'0' * 64}  one.png\n")
+    inner = tree / "deeper"
+    for made in (Clic(path=str(tree)), Listing(path=str(tree)), Kodak(path=str(inner))):
+        with pytest.raises(SettingError, match="no picture"):
+            made.read(name)
+
+
+def test_a_list_is_read_again_once_it_has_changed(tree):
+    made, path = Listing(path=str(tree)), tree / "SHA256SUMS"
+    path.write_text(f"{'0' * 64}  one.png\n")
+    with pytest.raises(ImageError, match=r"expected the file with SHA-256 0{16}"):
+        made.read("one.png")
+    digest = hashlib.sha256((tree / "one.png").read_bytes()).hexdigest()
+    path.write_text(f"\n{digest} *one.png\n")
+    os.utime(path, ns=(1, 1))
+    assert made.read("one.png").image.shape == (4, 4, 3)
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingError, match="no UTF-8 text"):
+        made.names()
+    path.unlink()
+    with pytest.raises(SettingError, match=r"cannot be read: No such file"):
+        made.names()
+
+
+def test_one_name_twice_in_a_list_is_refused(tmp_path):
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  a.png\n{'1' * 64}  a.png\n")
+    with pytest.raises(SettingError, match=r"line 2: a\.png stands twice"):
+        Listing(path=str(tmp_path)).names()
+
+
+def test_label_maps_in_no_folder_are_said_so(tmp_path):
+    Image.new("RGB", (4, 4)).save(tmp_path / "a.jpg")
+    gone = tmp_path / "labels"
+    with pytest.raises(SettingError, match=r"coco-stuff: expected a folder, there is none at .*ls"):
+        CocoStuff(path=str(tmp_path), labels=str(gone)).names()
+    gone.mkdir()
+    with pytest.raises(SettingError, match="there are none"):
+        CocoStuff(path=str(tmp_path), labels=str(gone)).names()
+
+
+def test_a_picture_without_a_label_map_has_none(tmp_path):
+    for folder in ("images/validation", "leftImg8bit/val/town", "images/test"):
+        (tmp_path / folder).mkdir(parents=True)
+    Image.new("RGB", (4, 4)).save(tmp_path / "images/validation/a.jpg")
+    Image.new("RGB", (4, 4)).save(tmp_path / "images/test/a.jpg")
+    Image.new("RGB", (4, 4)).save(tmp_path / "leftImg8bit/val/town/a_leftImg8bit.png")
+    Image.new("RGB", (4, 4)).save(tmp_path / "leftImg8bit/val/town/other.png")
+    path = str(tmp_path)
+    for made in (Ade20k(path=path), Bsds500(path=path), Cityscapes(path=path)):
+        [name] = made.names()
+        assert dict(made.read(name).inputs) == {}
+
+
+@pytest.mark.parametrize("cls", [Ade20k, Cityscapes, CocoStuff])
+def test_a_damaged_label_map_is_an_image_error(cls, tmp_path):
+    if cls is Cityscapes:
+        picture = tmp_path / "leftImg8bit/val/town/a_leftImg8bit.png"
+        labels = tmp_path / "gtFine/val/town/a_gtFine_labelIds.png"
+    elif cls is Ade20k:
+        picture = tmp_path / "images/validation/a.jpg"
+        labels = tmp_path / "annotations/validation/a.png"
+    else:
+        picture, labels = tmp_path / "a.jpg", tmp_path / "labels/a.png"
+    for path in (picture, labels):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (4, 4)).save(picture)
+    made = cls(path=str(tmp_path), **({"labels": str(labels.parent)} if cls is CocoStuff else {}))
+    for data in (b"", b"no picture", png(4, 4)):  # the last has colours
+        labels.write_bytes(data)
+        [name] = made.names()
+        with pytest.raises(ImageError, match=r"a(_gtFine_labelIds)?\.png: "):
+            made.read(name)
+
+
+def test_reading_one_picture_lists_no_others(tree, monkeypatch):
+    made = Clic(path=str(tree))
+
+    def refuse(*args):
+        raise AssertionError("a data set of many thousand pictures is not listed for each")
+
+    monkeypatch.setattr(Path, "rglob", refuse)
+    assert made.read("deeper/one.png").image.shape == (4, 4, 3)

@@ -50,10 +50,11 @@ from pathlib import Path
 
 import semcodec
 import semcodec_anchors
+import semcodec_metrics
 
 
 def test_the_installed_packages_are_the_ones_tested():
-    for package in (semcodec, semcodec_anchors):
+    for package in (semcodec, semcodec_anchors, semcodec_metrics):
         assert Path(package.__file__).is_relative_to(sys.prefix)
     assert semcodec.__version__ == version("semcodec")
 """

@@ -39,7 +39,7 @@ _PLACES = {
     "sr-sim": "classical:SrSim",
     "ssim": "structure:Ssim",
     "swd": "wasserstein:SlicedWasserstein",
-    "swd-grained": "wasserstein:GrainedWasserstein",
+    "swd-grained": "grain:GrainedWasserstein",
     "vif": "classical:Vif",
     "vmaf": "video:Vmaf",
     "vsi": "classical:Vsi",

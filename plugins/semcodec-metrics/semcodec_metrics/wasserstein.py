@@ -1,4 +1,4 @@
-"""Sliced Wasserstein distance of Laplacian-pyramid patches, and the control that keeps it honest.
+"""Sliced Wasserstein distance of Laplacian-pyramid patches, normalised by the reference.
 
 Karras et al. 2018 (Progressive Growing of GANs, section 5): the distance of the distributions of
 7x7 patches on every level of a Laplacian pyramid. As proposed it compares two sets of pictures,
@@ -7,14 +7,14 @@ points so that it cannot be gamed by contrast or by the luck of the draw:
 
 - patches of both are normalised by the *reference's* mean and deviation of each colour channel;
 - the distance of the reference to itself at other places, the floor, is subtracted;
-- :func:`grain_control` says what the same decode would get with the best plain grain added: a
+- :mod:`semcodec_metrics.grain` says what the same decode would get with the best plain grain: a
   codec whose distance is not below that has shown nothing that noise cannot do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -22,23 +22,62 @@ from numpy.typing import NDArray
 
 from semcodec import Ge, Interval, Metric, component
 from semcodec_metrics.packages import made_by
-from semcodec_metrics.pictures import pair, peak, unit_rgb
+from semcodec_metrics.pictures import pair, unit_rgb
 
-__all__ = [
-    "GrainControl",
-    "GrainedWasserstein",
-    "SlicedWasserstein",
-    "grain_control",
-    "with_grain",
-]
+__all__ = ["COARSEST", "Level", "SlicedWasserstein", "compared", "excess"]
 
 Floats = NDArray[np.float64]
 
 _KERNEL = np.array([1, 4, 6, 4, 1]) / 16
 _PATCH = 7
-_COARSEST = 16
-SIGMAS = (0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0)
-"""Deviations that the control tries, in levels of 8 bits."""
+COARSEST = 16
+"""Least shorter side of a level, and so of a picture."""
+
+
+@dataclass(slots=True)
+class Level:
+    """What the reference gives for one level.
+
+    Attributes:
+        there: places where others are looked at.
+        directions: (147, slices), of length 1.
+        mean: of the reference's patches, by channel.
+        scale: their deviation.
+        base: the reference's patches on the directions, sorted.
+        floor: distance of the reference to itself at ``there``.
+    """
+
+    there: tuple[NDArray[np.int64], NDArray[np.int64]]
+    directions: Floats
+    mean: Floats
+    scale: Floats
+    base: Floats = field(default_factory=lambda: np.zeros(0))
+    floor: float = 0.0
+
+    def sliced(self, patches: Floats) -> Floats:
+        """Normalise patches, project and sort them."""
+        flat = ((patches - self.mean) / self.scale).reshape(len(patches), -1)
+        return np.sort(flat @ self.directions, axis=0)
+
+    def distance(self, band: Floats) -> float:
+        """Give the mean distance on the line of a band's patches from the reference's."""
+        return float(np.abs(self.base - self.sliced(_patches(band, self.there))).mean())
+
+
+def compared(levels: Sequence[Level], decoded: NDArray[Any]) -> list[tuple[float, float]]:
+    """Give a decoded picture's distance and the floor for every level, finest first.
+
+    Args:
+        levels: what :meth:`SlicedWasserstein.drawn` gives for the reference.
+        decoded: a picture without alpha, of the reference's shape.
+    """
+    bands = _pyramid(unit_rgb(decoded))
+    return [(level.distance(band), level.floor) for level, band in zip(levels, bands, strict=True)]
+
+
+def excess(levels: Sequence[tuple[float, float]]) -> float:
+    """Give 1000 times the mean over levels of what exceeds the floor."""
+    return 1000 * float(np.mean([max(found - floor, 0.0) for found, floor in levels]))
 
 
 @component
@@ -49,7 +88,7 @@ class SlicedWasserstein(Metric):
     ``max(SWD(reference, decoded) - SWD(reference, reference), 0)``, with patches of the reference
     drawn at one set of places and those it is compared with at another. Equal pictures get 0
     exactly. Not symmetric: the reference normalises. Blind to where texture is; grain lowers it,
-    so quote it beside :class:`GrainedWasserstein`. Alpha is laid over white.
+    so quote it beside ``metrics.swd-grained``. Alpha is laid over white.
 
     Attributes:
         patches: drawn from every level of each picture.
@@ -70,8 +109,7 @@ class SlicedWasserstein(Metric):
         Raises:
             ImageError: they differ in shape or dtype, or a side has less than 16 pixels.
         """
-        excess = [found - floor for found, floor in self.levels(reference, decoded)]
-        return 1000 * float(np.mean([max(each, 0.0) for each in excess]))
+        return excess(self.levels(reference, decoded))
 
     def levels(self, reference: NDArray[Any], decoded: NDArray[Any]) -> list[tuple[float, float]]:
         """Give the distance and its floor for every level, finest first.
@@ -79,23 +117,24 @@ class SlicedWasserstein(Metric):
         Raises:
             ImageError: as :meth:`compute`.
         """
-        left, right = pair(reference, decoded, "metrics.swd", _COARSEST)
+        left, right = pair(reference, decoded, "metrics.swd", COARSEST)
+        return compared(self.drawn(left), right)
+
+    def drawn(self, reference: NDArray[Any]) -> list[Level]:
+        """Draw places and directions, and take from the reference all that it is asked for."""
         rng = np.random.Generator(np.random.PCG64(self.seed))
         found = []
-        for mine, theirs in zip(_pyramid(unit_rgb(left)), _pyramid(unit_rgb(right)), strict=True):
-            here, there = (self._places(mine.shape, rng) for _ in range(2))
+        for band in _pyramid(unit_rgb(reference)):
+            here, there = (self._places(band.shape, rng) for _ in range(2))
             directions = rng.standard_normal((_PATCH * _PATCH * 3, self.slices))
             directions /= np.linalg.norm(directions, axis=0)
-            own = _patches(mine, here)
-            mean, deviation = own.mean(axis=(0, 1, 2)), own.std(axis=(0, 1, 2))
+            own = _patches(band, here)
+            deviation = own.std(axis=(0, 1, 2))
             scale = np.where(deviation > 1e-8, deviation, 1.0)
-
-            def sliced(patches: Floats, m: Any = mean, s: Any = scale, d: Any = directions) -> Any:
-                return np.sort(((patches - m) / s).reshape(len(patches), -1) @ d, axis=0)
-
-            base = sliced(own)
-            floor = float(np.abs(base - sliced(_patches(mine, there))).mean())
-            found.append((float(np.abs(base - sliced(_patches(theirs, there))).mean()), floor))
+            level = Level(there, directions, own.mean(axis=(0, 1, 2)), scale)
+            level.base = level.sliced(own)
+            level.floor = level.distance(band)
+            found.append(level)
         return found
 
     def _places(
@@ -103,35 +142,6 @@ class SlicedWasserstein(Metric):
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         rows, columns = (side - _PATCH + 1 for side in shape[:2])
         return rng.integers(0, rows, self.patches), rng.integers(0, columns, self.patches)
-
-
-@component
-class GrainedWasserstein(SlicedWasserstein):
-    """Sliced Wasserstein distance of the decoded picture with the best plain grain: the control.
-
-    :func:`grain_control` over its eight deviations, 0 among them, so at most what
-    :class:`SlicedWasserstein` gives. Of a classical codec it is what a codec of realism has to
-    beat at equal bytes.
-
-    Attributes:
-        patches: drawn from every level of each picture.
-        slices: random directions that patches are projected on.
-        seed: of places and directions.
-    """
-
-    version: ClassVar[str] = made_by("scipy", "swd, best of grain of 0 to 12 levels")
-    patches: Annotated[int, Interval(ge=16, le=1 << 16)] = 2048
-    slices: Annotated[int, Interval(ge=1, le=4096)] = 128
-    seed: Annotated[int, Ge(0)] = 0
-
-    def compute(self, reference: NDArray[Any], decoded: NDArray[Any]) -> float:
-        """Compare two uint8 or uint16 pictures.
-
-        Raises:
-            ImageError: they differ in shape or dtype, or a side has less than 16 pixels.
-        """
-        metric = SlicedWasserstein(patches=self.patches, slices=self.slices, seed=self.seed)
-        return grain_control(reference, decoded, metric=metric).best
 
 
 def _patches(level: Floats, places: tuple[NDArray[np.int64], NDArray[np.int64]]) -> Floats:
@@ -142,7 +152,7 @@ def _patches(level: Floats, places: tuple[NDArray[np.int64], NDArray[np.int64]])
 def _pyramid(picture: Floats) -> list[Floats]:
     """Split into bands, finest first; the last, of a shorter side of 16 to 31, is the low pass."""
     bands = []
-    while min(picture.shape[:2]) >= 2 * _COARSEST:
+    while min(picture.shape[:2]) >= 2 * COARSEST:
         small = _blurred(picture)[::2, ::2]
         bands.append(picture - _doubled(small, picture.shape))
         picture = small
@@ -161,73 +171,3 @@ def _doubled(small: Floats, shape: tuple[int, ...]) -> Floats:
     spread = np.zeros(shape)
     spread[::2, ::2] = small
     return _blurred(spread) * 4
-
-
-@dataclass(frozen=True, slots=True)
-class GrainControl:
-    """What plain grain does for a decode.
-
-    Attributes:
-        plain: distance of the decode as it is.
-        best: the least distance that grain reached; at most ``plain``.
-        sigma: deviation of that grain, in levels of 8 bits; 0 where grain does not help.
-    """
-
-    plain: float
-    best: float
-    sigma: float
-
-
-def grain_control(
-    reference: NDArray[Any],
-    decoded: NDArray[Any],
-    *,
-    metric: Metric | None = None,
-    sigmas: Sequence[float] = SIGMAS,
-    seed: int = 0,
-) -> GrainControl:
-    """Tune grain on a decode for a metric: what any claim of realism is to be compared with.
-
-    The grain is white Gaussian noise, the same in all channels. Tuning it by the metric itself,
-    which a codec cannot do, makes the control as strong as it can be.
-
-    Args:
-        reference: uint8 or uint16 (height, width, channels).
-        decoded: a decode by a codec without generated texture, of the same shape and dtype.
-        metric: what is tuned for; :class:`SlicedWasserstein` if None.
-        sigmas: deviations to try, in levels of 8 bits; 0 is tried in any case.
-        seed: of the noise.
-
-    Raises:
-        ImageError: as the metric.
-    """
-    chosen = metric or SlicedWasserstein()
-    sign = -1.0 if chosen.higher_is_better else 1.0
-    plain = chosen.compute(reference, decoded)
-    tried = [(sign * plain, 0.0)]
-    for sigma in sigmas:
-        if sigma:
-            grained = with_grain(decoded, sigma, seed)
-            tried.append((sign * chosen.compute(reference, grained), sigma))
-    best, sigma = min(tried)
-    return GrainControl(plain=plain, best=sign * best, sigma=sigma)
-
-
-def with_grain(picture: NDArray[Any], sigma: float, seed: int = 0) -> NDArray[Any]:
-    """Add white Gaussian grain to a picture, the same in its colour channels; alpha is kept.
-
-    Args:
-        picture: uint8 or uint16 (height, width, 1 to 4).
-        sigma: deviation in levels of 8 bits, whatever the depth.
-        seed: of the noise.
-
-    Returns:
-        The same shape and dtype.
-    """
-    top = peak(picture)
-    rng = np.random.Generator(np.random.PCG64(seed))
-    noise = rng.standard_normal((*picture.shape[:2], 1)) * (sigma * top / 255)
-    colours = picture.shape[2] - (picture.shape[2] % 2 == 0)
-    grained = picture.copy()
-    grained[..., :colours] = np.clip(np.rint(picture[..., :colours] + noise), 0, top)
-    return grained

@@ -21,13 +21,14 @@ from semcodec_metrics.classical import (
 from semcodec_metrics.colour import Ciede2000, ColourMap, LabHistogram
 from semcodec_metrics.edges import EdgeCorrelation
 from semcodec_metrics.errors import BackgroundPsnr, PsnrY, RoiPsnr
+from semcodec_metrics.grain import GrainedWasserstein
 from semcodec_metrics.learned.inception import Fid, Kid
 from semcodec_metrics.learned.perceptual import Dists, FeatureMatching, Lpips
 from semcodec_metrics.learned.semantic import ClipImage, ClipScore, SegmenterIou
 from semcodec_metrics.learned.unreferenced import Musiq, Niqe
 from semcodec_metrics.structure import MsSsim, Ssim
 from semcodec_metrics.video import Vmaf, Xpsnr
-from semcodec_metrics.wasserstein import GrainedWasserstein, SlicedWasserstein
+from semcodec_metrics.wasserstein import SlicedWasserstein
 
 from semcodec import Image, Map
 from semcodec.testing import MetricTests

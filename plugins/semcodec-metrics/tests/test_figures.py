@@ -9,8 +9,9 @@ import pytest
 from semcodec_metrics.colour import Ciede2000, ColourMap, LabHistogram
 from semcodec_metrics.edges import EdgeCorrelation
 from semcodec_metrics.errors import BackgroundPsnr, PsnrY, RoiPsnr
+from semcodec_metrics.grain import GrainedWasserstein, grain_control, with_grain
 from semcodec_metrics.structure import MsSsim, Ssim
-from semcodec_metrics.wasserstein import SlicedWasserstein, grain_control, with_grain
+from semcodec_metrics.wasserstein import SlicedWasserstein
 
 from semcodec.errors import ImageError, SettingError
 
@@ -143,6 +144,7 @@ def test_grain_games_the_distance_and_the_control_finds_how_much():
     assert found.best < 0.5 * found.plain
     assert found.sigma in (4.0, 6.0, 8.0)
     assert SlicedWasserstein().compute(reference, with_grain(decoded, found.sigma)) == found.best
+    assert GrainedWasserstein().compute(reference, decoded) == pytest.approx(found.best, rel=1e-9)
     untouched = grain_control(reference, reference, sigmas=(2.0,))
     assert (untouched.plain, untouched.best, untouched.sigma) == (0, 0, 0)
     up = grain_control(reference, decoded, metric=PsnrY(), sigmas=(2.0, 4.0))
