@@ -155,7 +155,8 @@ def _network(model: str, path: Path, size: int, changed: int) -> Any:
     import torch
 
     try:
-        with torch.random.fork_rng(devices=[]):  # it begins with random numbers
+        # It begins with random numbers.
+        with exactly(), torch.random.fork_rng(devices=[]):
             net = cls.from_state_dict(state, **options)
     except (KeyError, RuntimeError, ValueError) as error:
         said = " ".join(str(error).split())[:200]

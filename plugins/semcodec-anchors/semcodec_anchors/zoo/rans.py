@@ -5,10 +5,12 @@ F. Giesen's ``rans64.h``), 16 bits of probability, and escapes of 4 bits at a ti
 C++, does not know where its string ends: a damaged one makes it read whatever memory follows. This
 one decodes the same strings to the same symbols, and stops.
 
-It also proves that they were the right ones. An encoder starts from the state 2^31; undoing every
-step leads back there, with all words read. A symbol decoded with another table than the encoder's,
-because this machine's floats chose it, or a changed bit, leads elsewhere: by chance back to the
-start in one of 2^31 cases. So the check costs no byte.
+It also tells whether the symbols were decoded with the encoder's tables, at no cost in bytes. An
+encoder starts from the state 2^31; undoing every step leads back there, with all words read. A symbol
+decoded with another table, because this machine's floats chose it, leads elsewhere, but for one case
+in 2^31 and for values beyond both tables, which a trained network gives once in 10^9. Of damaged
+strings it notices nearly all; the bits of such a value could be any, so what protects a file is the
+container's CRC.
 """
 
 from __future__ import annotations
@@ -24,9 +26,8 @@ _START = 1 << 31  # RANS64_L, the lower bound of the state
 _PRECISION = 16
 _MASK = (1 << _PRECISION) - 1
 _NIBBLE = 4
-_CHAIN = (1 << _NIBBLE) - 1  # a count of nibbles that goes on in the next one
-_MOST = 8  # nibbles of a value of 32 bits
-_FAR = 1 << 29
+_MOST = 7  # nibbles of the farthest value
+_FAR = 1 << 26  # no latent of a network is that far
 
 Tables = Sequence[Sequence[int]]
 
@@ -101,15 +102,15 @@ class Decoder:
     def _escaped(self, escape: int) -> int:
         """Read a value beyond its table: how many nibbles, then they, the lowest first."""
         count = self._nibble()
-        if count == _CHAIN or count > _MOST:
-            raise Derailed("an escaped value of more than 32 bits")
         raw = 0
-        for place in range(count):
+        for place in range(count if count <= _MOST else 0):
             raw |= self._nibble() << _NIBBLE * place
+        if count > _MOST:
+            raise Derailed("an escaped value beyond 28 bits")
         return -(raw >> 1) - 1 if raw & 1 else (raw >> 1) + escape
 
     def _nibble(self) -> int:
-        value = self._state & _CHAIN
+        value = self._state & (1 << _NIBBLE) - 1
         self._state >>= _NIBBLE
         if self._state < _START:
             self._state = self._state << 32 | self._words[self._at]
@@ -120,7 +121,7 @@ class Decoder:
 class Encoder:
     """Takes the place of ``compressai.ans.BufferedRansEncoder``, which it fills.
 
-    The original never returns from a symbol beyond 30 bits, such as a latent that is no number.
+    The original never returns from a symbol beyond 27 bits, such as a latent that is no number.
     """
 
     def __init__(self) -> None:
@@ -132,10 +133,10 @@ class Encoder:
         """Take symbols, with indexes, tables, sizes and offsets as the decoder takes them.
 
         Raises:
-            Derailed: a symbol is beyond 29 bits.
+            Derailed: a symbol is beyond 26 bits.
         """
         if symbols and not -_FAR < min(symbols) <= max(symbols) < _FAR:
-            raise Derailed("the network gave a latent beyond 29 bits, or one that is no number")
+            raise Derailed("the network gave a latent beyond 26 bits, or one that is no number")
         self._inner.encode_with_indexes(symbols, *tables)
 
     def flush(self) -> bytes:

@@ -46,7 +46,7 @@ def exactly() -> Iterator[None]:
                 after.callback(put, before)
                 put(wanted)
         after.enter_context(torch.device("cpu"))
-        after.enter_context(torch.inference_mode())
+        after.enter_context(torch.no_grad())
         after.enter_context(torch.autocast("cpu", enabled=False))
         after.enter_context(warnings.catch_warnings())
         warnings.simplefilter("ignore")

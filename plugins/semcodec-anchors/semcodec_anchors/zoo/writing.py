@@ -31,7 +31,9 @@ def spec(paths: Sequence[str], name: str) -> dict[str, Any]:
     if set(models) != {model}:
         raise SettingError(f"expected one architecture, got {', '.join(map(_named, models))}")
     if model in VARIABLE and len(files) > 1:
-        raise SettingError(f"expected one file, which {model} needs for all rates, got {len(files)}")
+        raise SettingError(
+            f"expected one file, which {model} needs for all rates, got {len(files)}"
+        )
     if model not in (*FIXED, *VARIABLE):
         raise WeightsError(
             f"{files[0]}: expected a checkpoint of an architecture of CompressAI's zoo, got others",
