@@ -25,7 +25,7 @@ from semcodec_anchors.needs import needed
 from semcodec_anchors.zoo import catalog, checkpoints
 from semcodec_anchors.zoo.checkpoints import architecture, load, read, require
 from semcodec_anchors.zoo.components import CompressAI, CompressAIVbr
-from semcodec_anchors.zoo.rans import Decoder, Derailed, Encoder
+from semcodec_anchors.zoo.rans import Coder, Decoder, Derailed, Encoder
 from semcodec_anchors.zoo.running import exactly
 
 import semcodec
@@ -76,11 +76,10 @@ def network(model, seed=0, strength=1.0):
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         net = CLASSES[model](*sizes, **flags).eval().requires_grad_(False)
-    factor = strength * (1.5 if model == "cheng2020-attn" else 6)
+    factors = {"g_a": 2 * strength, "h_s": 6, "entropy_parameters": 3}
     for name, tensor in net.named_parameters():
-        part = name.partition(".")[0]
-        if part in ("g_a", "h_s", "entropy_parameters") and tensor.ndim == 4:
-            tensor.mul_(factor)
+        if tensor.ndim == 4:
+            tensor.mul_(factors.get(name.partition(".")[0], 1))
     return net
 
 
@@ -112,7 +111,7 @@ def theirs(model, picture):
     from torch.nn.functional import pad
 
     net, options = copy.deepcopy(network(model)), {}
-    x = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].contiguous().float().div(255)
+    x = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float().div(255)
     around, back = compute_padding(x.size(2), x.size(3), min_div=64)
     with exactly():
         if model.endswith("vbr"):
@@ -122,7 +121,8 @@ def theirs(model, picture):
             )
         else:
             net.update(force=True)
-        made = net.compress(pad(x, around), **options)
+        padded = pad(x, around).clone(memory_format=torch.contiguous_format)
+        made = net.compress(padded, **options)
         found = net.decompress(made["strings"], made["shape"], **options)["x_hat"]
         levels = (pad(found, back) * 255).clamp(0, 255).round()[0].permute(1, 2, 0)
     return [string for [string] in made["strings"]], levels.numpy().astype(np.uint8)
@@ -446,6 +446,9 @@ def test_other_floats_at_the_decoder_are_noticed(model, context, photo, monkeypa
     codec, ctx = component(model), context(picture)
     stream = codec.forward(picture, {}, ctx)
     other = copy.deepcopy(codec.network())
+    for part in other.modules():
+        if hasattr(part, "entropy_coder"):
+            part.entropy_coder = Coder()  # a copy gets CompressAI's own
     for name, tensor in other.named_parameters():
         if name in ("h_s.4.bias", "entropy_parameters.4.bias"):
             tensor.add_(0.3)

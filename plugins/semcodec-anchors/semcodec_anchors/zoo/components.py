@@ -165,10 +165,10 @@ class _Zoo(Transform):
             ) from None
         pixels = planes.transpose(1, 2, 0)[top : top + shape.height, left : left + shape.width]
         # What random weights make of far-out symbols need not be a number.
-        levels = np.rint(np.nan_to_num(pixels) * _LEVELS).astype(np.uint8)
+        levels: NDArray[np.uint8] = np.rint(np.nan_to_num(pixels) * _LEVELS).astype(np.uint8)
         if shape.channels == 1:
             total = levels.sum(axis=2, keepdims=True, dtype=np.int32)
-            return ((2 * total + 3) // 6).astype(np.uint8)
+            levels = ((2 * total + 3) // 6).astype(np.uint8)
         return np.ascontiguousarray(levels)
 
 

@@ -1,4 +1,4 @@
-"""Parameters and multiply-accumulate operations of a network, counted by torch without computing."""
+"""Parameters and multiply-accumulate operations of a network, counted by torch on no data."""
 
 from __future__ import annotations
 

@@ -1,16 +1,16 @@
 """CompressAI's entropy coder, made to end: its encoder guarded, its decoder written again.
 
 CompressAI codes by rANS with a state of 64 bits and words of 32 (Duda 2014, arXiv:1311.2540; after
-F. Giesen's ``rans64.h``), 16 bits of probability, and escapes of 4 bits at a time. Its own decoder, in
-C++, does not know where its string ends: a damaged one makes it read whatever memory follows. This
-one decodes the same strings to the same symbols, and stops.
+F. Giesen's ``rans64.h``), 16 bits of probability, and escapes of 4 bits at a time. Its own decoder,
+in C++, does not know where its string ends: a damaged one makes it read whatever memory follows.
+This one decodes the same strings to the same symbols, and stops.
 
 It also tells whether the symbols were decoded with the encoder's tables, at no cost in bytes. An
-encoder starts from the state 2^31; undoing every step leads back there, with all words read. A symbol
-decoded with another table, because this machine's floats chose it, leads elsewhere, but for one case
-in 2^31 and for values beyond both tables, which a trained network gives once in 10^9. Of damaged
-strings it notices nearly all; the bits of such a value could be any, so what protects a file is the
-container's CRC.
+encoder starts from the state 2^31; undoing every step leads back there, with all words read. A
+symbol decoded with another table, because this machine's floats chose it, leads elsewhere, but for
+one case in 2^31 and for values beyond both tables, which a trained network gives once in 10^9. Of
+damaged strings it notices nearly all; the bits of such a value could be any, so what protects a
+file is the container's CRC.
 """
 
 from __future__ import annotations
