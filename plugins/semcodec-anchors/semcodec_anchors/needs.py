@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from semcodec.errors import PluginError
@@ -49,9 +49,13 @@ NEEDS = (
     Need("imageio_ffmpeg", "imageio-ffmpeg", "ffmpeg"),
     Need("pillow_heif", "pillow-heif", "heic"),
     Need("pillow_jxl", "pillow-jxl-plugin", "jxl"),
+    Need("torch", "torch", "compressai"),
+    Need("compressai", "compressai", "compressai"),
+    Need("safetensors", "safetensors", "compressai"),
 )
 
 
 def needed(module: str) -> Need:
-    """Find a need by its module."""
-    return next(need for need in NEEDS if need.module == module)
+    """Find a need by its module, or by one inside it, which is then the one to load."""
+    need = next(need for need in NEEDS if need.module == module.partition(".")[0])
+    return replace(need, module=module)

@@ -24,7 +24,7 @@ def test_every_reference_is_a_component():
     for reference in semcodec_anchors.semcodec_components():
         module, _, name = reference.target.partition(":")
         found[reference.id] = getattr(importlib.import_module(module), name)
-    names = [*semcodec_anchors.CODECS, "resize"]
+    names = [*semcodec_anchors.CODECS, "compressai", "compressai-vbr", "resize"]
     assert sorted(found) == sorted(f"anchors.{name}" for name in names)
     assert all(issubclass(cls, Transform) and cls.invertible() for cls in found.values())
 
@@ -41,7 +41,8 @@ def spec_of(name):
 
 def test_every_codec_has_a_pipeline_and_a_scaled_one():
     names = semcodec_anchors.CODECS
-    assert sorted(PIPELINES) == sorted([*names, *(f"{name}-scaled" for name in names)])
+    scaled = [f"{name}-scaled" for name in names]
+    assert sorted(PIPELINES) == sorted([*names, *scaled, *semcodec_anchors.ZOO])
 
 
 @pytest.mark.parametrize("name", semcodec_anchors.CODECS)
@@ -68,7 +69,7 @@ def test_every_scaled_pipeline_nests_its_codec_and_sends_the_scale(name):
     resize, nested = spec["streams"]["image"]["stages"]
     assert nested == {"use": "pipeline", "of": name}
     values = spec["wire"]["scale"]["values"]
-    assert values == sorted(values)
+    assert values == sorted(values) == list(semcodec_anchors.SCALES)
     assert resize["scale"] in values
     assert set(inspect.signature(semcodec_anchors.best_of).parameters["scales"].default) < {*values}
 

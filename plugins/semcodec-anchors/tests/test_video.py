@@ -254,7 +254,7 @@ def test_reports_that_the_environment_asks_for_are_not_written(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.extra)
+@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.module)
 def test_what_is_missing_says_what_to_install(need, monkeypatch):
     monkeypatch.setitem(sys.modules, need.module, None)
     with pytest.raises(PluginError, match=need.package) as caught:
