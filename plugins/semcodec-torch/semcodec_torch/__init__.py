@@ -1,0 +1,20 @@
+"""What learned codecs share, as components and as a library.
+
+Every ``semcodec --help`` imports this module: names belong here, code into the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from semcodec import hookimpl, ref
+
+semcodec_api = 1
+
+_PLACES: dict[str, str] = {}
+
+
+@hookimpl
+def semcodec_components() -> list[Any]:
+    """List the components, without importing them."""
+    return [ref(f"torch.{name}", f"semcodec_torch.{place}") for name, place in _PLACES.items()]
