@@ -7,8 +7,6 @@ import json
 import platform
 import sys
 from collections.abc import Mapping
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +15,7 @@ from semcodec import __version__
 from semcodec.compare.cells import Cell
 from semcodec.compare.model import Rate
 from semcodec.compare.search import Found
+from semcodec.compare.versions import versions_of
 from semcodec.engine.trace import Trace
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from semcodec.compare.job import Facts, Task
 
 __all__ = ["failed", "finished", "key_of", "plain", "sha256_of"]
-
-_LIBRARIES = ("numba", "numpy", "pillow", "scipy", "torch")
 
 
 def key_of(
@@ -133,21 +130,10 @@ def _common(task: Task, cell: Cell) -> dict[str, Any]:
         "rate": plain(task.rate.record),
         "seed": task.seed or 0,
         "full_digest": cell.full_digest,
-        "versions": {**_versions(), **cell.providers},
+        "versions": {"semcodec": __version__, **versions_of(cell.providers), **cell.providers},
         "python": platform.python_version(),
         "platform": f"{sys.platform} {platform.machine()}",
     }
-
-
-@cache
-def _versions() -> Mapping[str, str]:
-    found = {"semcodec": __version__}
-    for name in _LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def plain(value: Any) -> Any:

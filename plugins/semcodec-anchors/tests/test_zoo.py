@@ -6,9 +6,12 @@ checkpoint.
 
 from __future__ import annotations
 
+import atexit
 import copy
 import hashlib
+import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -64,7 +67,12 @@ CLASSES = {
     "mbt2018-mean-vbr": MeanScaleHyperpriorVbr,
     "mbt2018-vbr": JointAutoregressiveHierarchicalPriorsVbr,
 }
-FOLDER = Path(tempfile.mkdtemp(prefix="semcodec-zoo-"))
+# The kit names tests by their configuration, so workers of one run must share a folder.
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+FOLDER = Path(tempfile.gettempdir(), f"semcodec-zoo-{RUN or os.getpid()}")
+FOLDER.mkdir(exist_ok=True)
+if not RUN:
+    atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 GAIN = 0.5
 
 
@@ -84,9 +92,11 @@ def network(model, seed=0, strength=1.0):
 
 
 def saved(content, name):
-    path = FOLDER / name
-    torch.save(content, path)
-    return path
+    buffer, path = io.BytesIO(), FOLDER / name
+    torch.save(content, buffer)  # whose bytes do not depend on a file's name
+    whole = path.with_name(f"{name}.{os.getpid()}")
+    whole.write_bytes(buffer.getvalue())
+    return whole.replace(path)
 
 
 def weights(path):

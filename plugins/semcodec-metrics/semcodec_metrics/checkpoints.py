@@ -26,6 +26,7 @@ __all__ = [
     "NIQE",
     "VGG16",
     "Checkpoint",
+    "both_missing",
     "digest_of",
     "fill",
     "load",
@@ -124,6 +125,15 @@ INCEPTION = Checkpoint(
     "weights-inception-2015-12-05-6726825d.pth",
     sha256="6726825d",
 )
+
+
+def both_missing(one: str, other: str) -> str:
+    """Join what two checkpoints say is missing; two commands become one."""
+    reason, _, command = one.partition(": ")
+    also, _, further = other.partition(": ")
+    if one and other and reason == also:
+        return f"{reason}: {command} && {further}"
+    return one or other
 
 
 def stamp(path: Path) -> int:

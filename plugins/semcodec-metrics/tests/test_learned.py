@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import re
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,13 @@ def test_what_is_absent_is_said_in_one_line_with_a_command_and_never_fetched(cls
     with pytest.raises(SettingError, match="is unavailable") as caught:
         run(*[picture] * 2, *([] if isinstance(metric, Fid | Kid) else [guides]))
     assert caught.value.hint == command
+
+
+def test_two_files_are_fetched_by_one_command():
+    needs("piq", "torch", "torchvision")
+    said = Dists().missing()
+    assert said.startswith("weights are absent: curl ")
+    assert re.search(r"/vgg16-397923af.pth && curl .*/dists_weights.pt$", said)
 
 
 def test_a_checkpoint_of_another_hash_is_refused(tmp_path, monkeypatch):

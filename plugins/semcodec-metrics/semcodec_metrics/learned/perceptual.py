@@ -10,7 +10,15 @@ from typing import Any, ClassVar, Literal
 from numpy.typing import NDArray
 
 from semcodec import Metric, Weights, component
-from semcodec_metrics.checkpoints import ALEXNET, DISTS, VGG16, fill, load, stamp
+from semcodec_metrics.checkpoints import (
+    ALEXNET,
+    DISTS,
+    VGG16,
+    both_missing,
+    fill,
+    load,
+    stamp,
+)
 from semcodec_metrics.packages import Backed, absent, made_by, require
 from semcodec_metrics.pictures import pair
 from semcodec_metrics.tensors import quiet, tensor
@@ -96,7 +104,7 @@ class Dists(Metric):
     def missing(self) -> str:
         """Name what is not installed, or the weights that are not at hand."""
         lacking = absent(("piq", "torchvision", "torch"), "weights")
-        return lacking or VGG16.missing(self.trunk) or DISTS.missing(self.weights)
+        return lacking or both_missing(VGG16.missing(self.trunk), DISTS.missing(self.weights))
 
     def compute(self, reference: NDArray[Any], decoded: NDArray[Any]) -> float:
         """Compare two uint8 or uint16 pictures.

@@ -197,8 +197,11 @@ def _prepared(prepare: Any, picture: NDArray[Any]) -> Any:
 @lru_cache(maxsize=2)
 def _model(kind: str, folder: Path) -> tuple[Any, Any]:
     import transformers
+    from transformers.utils import logging
 
     local = {"local_files_only": True, "trust_remote_code": False}
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()  # a bar for a file of this disk, amid that of a comparison
     try:
         network = getattr(transformers, kind).from_pretrained(folder, use_safetensors=True, **local)
         prepare = transformers.AutoImageProcessor.from_pretrained(folder, **local)
@@ -208,4 +211,7 @@ def _model(kind: str, folder: Path) -> tuple[Any, Any]:
             f"{folder}: transformers cannot open it as {kind}: {said}",
             hint="Name a folder that save_pretrained wrote, with its image processor.",
         ) from None
+    finally:
+        if shown:
+            logging.enable_progress_bar()
     return network.eval().requires_grad_(False), prepare
