@@ -12,7 +12,7 @@ import click
 __all__ = ["WIDTH", "emit", "emit_json", "paragraph", "table"]
 
 WIDTH = 100
-_NARROWEST = 24
+_NARROWEST = 20
 
 
 def emit(*lines: str) -> None:

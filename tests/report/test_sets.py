@@ -44,6 +44,11 @@ def test_a_curve_a_codec(run: Path) -> None:
     assert [place.bpp for place in places] == pytest.approx(RATES)
     assert [place.value for place in places] == [10 / rate for rate in RATES]
     assert {(place.pictures, place.low, place.high) for place in places} == {(3, None, None)}
+
+
+def test_two_sets_have_a_bd_rate_and_no_interval(run: Path) -> None:
+    pytest.importorskip("bjontegaard", reason='needs pip install "semcodec[report]"')
+    found = analyse(read_run(run))
     [versus] = [one for one in found.versus if one.metric == "fid"]
     assert versus.average.value == pytest.approx(100)
     assert (versus.average.low, versus.average.high) == pytest.approx((10, 100))

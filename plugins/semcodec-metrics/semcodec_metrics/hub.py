@@ -36,8 +36,9 @@ def missing_model(model: str, files: tuple[str, ...]) -> str:
     if find_spec("huggingface_hub") is None:
         return 'huggingface_hub is not installed: pip install "semcodec-metrics[semantic]"'
     if _cached(pinned["repo"], pinned["revision"], files) is None:
-        command = f"hf download {pinned['repo']} --revision {pinned['revision']} --include"
-        return f"weights are absent: {command} {' '.join(shlex.quote(name) for name in files)}"
+        names = " ".join(map(shlex.quote, files))
+        command = f"hf download {pinned['repo']} {names} --revision {pinned['revision']}"
+        return f"weights are absent: {command}"
     return ""
 
 

@@ -279,8 +279,8 @@ def test_a_pinned_model_comes_with_the_command_that_fetches_it():
     said = missing_model(f"acme/clip@{'0' * 40}", ("config.json", "model.safetensors"))
     revision = "0" * 40
     assert said == (
-        f"weights are absent: hf download acme/clip --revision {revision} "
-        "--include config.json model.safetensors"
+        "weights are absent: hf download acme/clip config.json model.safetensors "
+        f"--revision {revision}"
     )
     assert "no folder" in missing_model("acme/clip@main", ("config.json",))
 
