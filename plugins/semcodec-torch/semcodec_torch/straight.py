@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-__all__ = ["bounded", "rounded", "replaced"]
+__all__ = ["bounded", "replaced", "rounded"]
 
 
 class _Replaced(torch.autograd.Function):  # type: ignore[misc]

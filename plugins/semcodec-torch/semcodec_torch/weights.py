@@ -152,7 +152,9 @@ def load_module(module: Any, weights: Weights, ctx: Context) -> Any:
     found = state(weights, ctx)
     wanted = {name: tuple(value.shape) for name, value in module.state_dict().items()}
     given = {name: tuple(value.shape) for name, value in found.items()}
-    odd = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
+    odd = sorted(
+        name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name)
+    )
     if odd:
         name = odd[0]
         raise WeightsError(

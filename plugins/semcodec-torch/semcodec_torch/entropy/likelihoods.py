@@ -8,6 +8,7 @@ is carried out with a straight-through gradient. This module imports torch.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -45,9 +46,7 @@ def scale_of(index: Any) -> Any:
     return low * torch.exp(index.clamp(0, SCALES - 1) * math.log(RATIO))
 
 
-def gaussian_bits(
-    residual: Any, index: Any, *, shift: Any = 0, how: Rounding = "noise"
-) -> Any:
+def gaussian_bits(residual: Any, index: Any, *, shift: Any = 0, how: Rounding = "noise") -> Any:
     """Give the bits of symbols under Gaussians of the scale grid, as ``gaussian_tables`` has them.
 
     Args:
@@ -88,7 +87,7 @@ class FactorizedPrior(nn.Module):  # type: ignore[misc]
         sizes = (1, *widths, 1)
         scale = spread ** (1 / (len(sizes) - 1))
         self.matrices, self.offsets, self.factors = (nn.ParameterList() for _ in range(3))
-        for before, after in zip(sizes, sizes[1:], strict=False):
+        for before, after in pairwise(sizes):
             start = math.log(math.expm1(1 / scale / after))
             self.matrices.append(nn.Parameter(torch.full((channels, after, before), start)))
             self.offsets.append(nn.Parameter(torch.rand(channels, after, 1) - 0.5))

@@ -1,9 +1,9 @@
 """Integer tables of real probabilities: made once, stored with the weights, never made again.
 
-    NAME.frequencies  int32 (entries,)   all tables one after another, each summing to 2**16, the
-                                         escape last
-    NAME.lengths      int32 (tables,)    entries of each
-    NAME.offsets      int32 (tables,)    first symbol of each
+NAME.frequencies  int32 (entries,)   all tables one after another, each summing to 2**16, the
+                                     escape last
+NAME.lengths      int32 (tables,)    entries of each
+NAME.offsets      int32 (tables,)    first symbol of each
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ def _from_arrays(arrays: Arrays, name: str) -> Tables:
     steps[np.arange(width) < lengths[:, None]] = frequencies
     cdf = np.zeros((lengths.size, width + 1), dtype=np.int64)
     np.cumsum(steps, axis=1, out=cdf[:, 1:])
-    return Tables(cdf, lengths, offsets)
+    return Tables(cdf.astype(np.int32), lengths, offsets)
 
 
 def bits(
@@ -142,7 +142,8 @@ def bits(
     below, above = place < 0, place >= inside
     entry = np.where(below | above, inside, place)
     share = tables.cdf[index, entry + 1] - tables.cdf[index, entry]
-    made = PRECISION - np.log2(share.astype(np.float64))
+    made: NDArray[np.float64] = PRECISION - np.log2(share.astype(np.float64))
     beyond = np.where(below, -1 - place, place - inside)
     golomb = 2 * np.floor(np.log2(np.maximum(beyond, 0) + 1.0)) + 2
-    return made + np.where(below | above, golomb, 0.0)
+    made += np.where(below | above, golomb, 0.0)
+    return made

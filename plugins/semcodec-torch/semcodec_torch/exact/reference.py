@@ -39,11 +39,11 @@ def _layer(layer: Layer, x: NDArray[np.int64]) -> NDArray[np.int64]:
     column = (slice(None), None, None)
     # >> of a negative integer rounds down, as the floor does.
     shifted = (sums + layer.bias.astype(np.int64)[column]) >> layer.shift.astype(np.int64)[column]
-    made = np.clip(shifted, layer.low[column], layer.high[column])
+    made: NDArray[np.int64] = np.clip(shifted, layer.low[column], layer.high[column])
     if layer.upsampling == "nearest":
-        return made.repeat(2, axis=2).repeat(2, axis=3)
-    if layer.upsampling == "shuffle":
+        made = made.repeat(2, axis=2).repeat(2, axis=3)
+    elif layer.upsampling == "shuffle":
         batch, channels, rows, columns = made.shape
         split = made.reshape(batch, channels // 4, 2, 2, rows, columns)
-        return split.transpose(0, 1, 4, 2, 5, 3).reshape(batch, -1, 2 * rows, 2 * columns)
+        made = split.transpose(0, 1, 4, 2, 5, 3).reshape(batch, -1, 2 * rows, 2 * columns)
     return made
