@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,6 @@ __all__ = ["Arrays", "arrays", "file_weights", "find", "load_module", "read", "s
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 
-_PICKLES = (b"PK\x03\x04", b"\x80")  # torch.save's archive, and a bare pickle from protocol 2 on
 _NAMES = frozenset({".bin", ".ckpt", ".pickle", ".pkl", ".pt", ".pth", ".tar"})
 _CONVERT = (
     "Save the tensors again, where the file came from: "
@@ -41,9 +41,11 @@ def find(weights: Weights, ctx: Context | None = None) -> Path:
 
 def _refuse_pickles(path: Path, name: str) -> None:
     with path.open("rb") as file:
-        start = file.read(4)
-    suffix = Path(name).suffix.lower()
-    if start.startswith(_PICKLES) or suffix in _NAMES:
+        start = file.read(9)
+    # safetensors starts with the length of its header, which may look like anything, and a brace.
+    archive, bare = start.startswith(b"PK\x03\x04"), re.match(rb"\x80[\x02-\x05]", start)
+    marked = (archive or bare) and start[8:] != b"{"
+    if marked or Path(name).suffix.lower() in _NAMES:
         raise WeightsError(
             f"{name}: expected safetensors, got a pickle or a checkpoint of torch.save, which may "
             "run any code when it is read; it was not read",
