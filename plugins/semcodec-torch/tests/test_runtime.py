@@ -219,7 +219,7 @@ def test_the_matrix_product_of_cuda_is_the_convolution(
     runtime = Runtime(wide, torch.device("cpu"))
     for prepared in runtime._layers:
         prepared.convolve = prepared._product
-        for name in ("weight", "bias", "low", "high", "scale"):
+        for name in ("weight", "bias"):
             setattr(prepared, name, getattr(prepared, name).double())
     made = runtime.integers(runtime.forward(runtime.tensor(pictures[:3]).double()))
     assert np.array_equal(made, expected[:3])

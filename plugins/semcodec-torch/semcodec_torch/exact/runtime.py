@@ -94,26 +94,38 @@ class Runtime:
 
 
 class _Prepared:
-    """A layer as tensors."""
+    """A layer as tensors.
+
+    Weights and biases are divided by ``2**shift`` beforehand: sums then are multiples of that
+    power, as exact as integers are, and one pass over them is saved.
+    """
 
     def __init__(self, layer: Layer, device: Any, dtype: Any) -> None:
         torch = require()
 
-        def column(values: Any) -> Any:
-            return torch.from_numpy(np.array(values)).to(device, dtype).reshape(1, -1, 1, 1)
+        def tensor(values: Any) -> Any:
+            return torch.from_numpy(np.asarray(values, dtype=np.float64)).to(device, dtype)
 
-        self.weight = torch.from_numpy(np.array(layer.weight)).to(device, dtype)
-        self.bias, self.low, self.high = map(column, (layer.bias, layer.low, layer.high))
-        self.scale = column(np.exp2(-layer.shift.astype(np.float64)))
+        scale = np.exp2(-layer.shift.astype(np.float64))
+        self.weight = tensor(layer.weight * scale[:, None, None, None])
+        self.bias = tensor(layer.bias * scale)
+        # Runs of channels with the same bounds: clamping by numbers is ten times as quick.
+        both = np.stack([layer.low, layer.high])
+        edges = np.flatnonzero((both[:, 1:] != both[:, :-1]).any(axis=0)) + 1
+        starts, ends = [0, *edges.tolist()], [*edges.tolist(), both.shape[1]]
+        self.bounds = [
+            (start, end, float(layer.low[start]), float(layer.high[start]))
+            for start, end in zip(starts, ends, strict=True)
+        ]
         self.kernel, self.stride = layer.weight.shape[2], layer.stride
         self.upsampling = layer.upsampling
         self.convolve = self._sliding if device.type == "cpu" else self._product
 
     def __call__(self, x: Any) -> Any:
         torch = require()
-
-        sums = self.convolve(x) + self.bias
-        made = torch.floor(sums * self.scale).clamp(self.low, self.high)
+        made = self.convolve(x).floor_()
+        for start, end, low, high in self.bounds:
+            made[:, start:end].clamp_(low, high)
         if self.upsampling == "nearest":
             return made.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
         if self.upsampling == "shuffle":
@@ -122,12 +134,12 @@ class _Prepared:
 
     def _sliding(self, x: Any) -> Any:
         conv2d = require("torch.nn.functional").conv2d
-        return conv2d(x, self.weight, stride=self.stride, padding=self.kernel // 2)
+        return conv2d(x, self.weight, self.bias, self.stride, self.kernel // 2)
 
     def _product(self, x: Any) -> Any:
         """Convolve by one matrix product: cuDNN's choice of algorithm is not ours to prove."""
         unfold = require("torch.nn.functional").unfold
         rows, columns = (-(-size // self.stride) for size in x.shape[2:])
         patches = unfold(x, self.kernel, padding=self.kernel // 2, stride=self.stride)
-        made = self.weight.flatten(1) @ patches
+        made = self.weight.flatten(1) @ patches + self.bias[:, None]
         return made.reshape(x.shape[0], -1, rows, columns)
