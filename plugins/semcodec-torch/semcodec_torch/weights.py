@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from semcodec.contracts.context import Context
 from semcodec.contracts.weights import Weights, open_weights
 from semcodec.errors import WeightsError
-from semcodec_torch.devices import device_of, require
+from semcodec_torch.devices import Precision, device_of, dtype_of, require
 
-__all__ = ["Arrays", "arrays", "file_weights", "find", "load_module", "read", "state", "write"]
+__all__ = ["Arrays", "arrays", "file_weights", "find", "network", "read", "state", "write"]
 
 Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 
@@ -82,7 +82,7 @@ def _damaged(name: str, error: Exception) -> WeightsError:
 def write(path: Path, tensors: Arrays) -> str:
     """Write arrays as safetensors.
 
-    Equal arrays give equal bytes, so a checkpoint that is written again keeps its hash.
+    Equal arrays give equal bytes by one version of safetensors, so a checkpoint that is written again keeps its hash.
 
     Returns:
         The file's SHA-256 in hexadecimal, for :class:`~semcodec.contracts.weights.Weights`.
@@ -128,8 +128,10 @@ def state(weights: Weights, ctx: Context) -> dict[str, Any]:
         SettingError: there is no such device.
         PluginError: torch or safetensors is missing.
     """
-    device = device_of(ctx)
-    path = find(weights, ctx)
+    return _state(weights, find(weights, ctx), device_of(ctx))
+
+
+def _state(weights: Weights, path: Path, device: Any) -> dict[str, Any]:
     library = require("safetensors.torch")
     try:
         return dict(library.load_file(path, device=str(device)))
@@ -137,26 +139,46 @@ def state(weights: Weights, ctx: Context) -> dict[str, Any]:
         raise _damaged(weights.uri, error) from None
 
 
-def load_module(module: Any, weights: Weights, ctx: Context) -> Any:
-    """Fill a ``torch.nn.Module`` and set it up for inference on the context's device.
+def network(
+    build: Callable[[], Any],
+    weights: Weights,
+    ctx: Context,
+    precision: Precision = "float32",
+) -> Any:
+    """Give a ``torch.nn.Module`` with its weights, for inference on the context's device.
+
+    The last eight are kept: do not change what it gives.
 
     Args:
-        module: a network of the architecture that the weights were trained with.
-        weights: its state dictionary.
+        build: makes the module. The same function each time, not a lambda made on the spot: kept
+            modules are found by it.
+        weights: the state dictionary that it takes.
         ctx: the context, for the device.
-
-    Returns:
-        The module. Keep it where it was made: this function caches nothing.
+        precision: what its weights are converted to.
 
     Raises:
-        WeightsError: the tensors are not those of this network; the message names the first ones.
+        WeightsError: they cannot be found or read, or are of another network; the message names
+            the first tensor that differs.
+        SettingError: there is no such device.
+        PluginError: torch or safetensors is missing.
     """
-    found = state(weights, ctx)
-    wanted = {name: tuple(value.shape) for name, value in module.state_dict().items()}
+    device = device_of(ctx)
+    return _network(build, weights, find(weights, ctx), device, dtype_of(precision, device))
+
+
+@lru_cache(maxsize=8)
+def _network(
+    build: Callable[[], Any], weights: Weights, path: Path, device: Any, dtype: Any
+) -> Any:
+    torch = require()
+    # Layers begin with random numbers, which are the caller's to draw.
+    with torch.random.fork_rng(devices=[]):
+        made = build()
+    found = _state(weights, path, torch.device("cpu"))
+    wanted = {name: tuple(value.shape) for name, value in made.state_dict().items()}
     given = {name: tuple(value.shape) for name, value in found.items()}
-    odd = sorted(
-        name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name)
-    )
+    names = sorted(wanted.keys() | given.keys())
+    odd = [name for name in names if wanted.get(name) != given.get(name)]
     if odd:
         name = odd[0]
         raise WeightsError(
@@ -164,5 +186,5 @@ def load_module(module: Any, weights: Weights, ctx: Context) -> Any:
             f"{given.get(name, 'none')}; {len(odd)} tensors differ",
             hint="They belong to another network or to other parameters of this one.",
         )
-    module.load_state_dict(found)
-    return module.to(device_of(ctx)).eval().requires_grad_(False)
+    made.load_state_dict(found)
+    return made.to(device, dtype).eval().requires_grad_(False)

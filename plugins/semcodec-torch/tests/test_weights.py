@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 import zipfile
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -139,17 +140,31 @@ def test_a_header_s_length_is_not_taken_for_a_pickle(length: int, tmp_path: Path
     assert weights.arrays(weights.file_weights(path))["a"].tolist() == [7]
 
 
-def test_a_module_is_filled(tmp_path: Path) -> None:
+def test_a_network_is_filled_and_kept(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch", reason=HINT)
     path = tmp_path / "net.safetensors"
     net = torch.nn.Conv2d(2, 3, 1)
     weights.write(path, {name: value.numpy() for name, value in net.state_dict().items()})
     known = weights.file_weights(path)
-    other = weights.load_module(torch.nn.Conv2d(2, 3, 1), known, context())
-    assert torch.equal(other.weight, net.weight)
-    assert not other.training
-    assert not other.weight.requires_grad
-    with pytest.raises(WeightsError, match=r"'weight' of shape \(3, 1, 1, 1\), got \(3, 2, 1, 1\)"):
-        weights.load_module(torch.nn.Conv2d(1, 3, 1), known, context())
-    with pytest.raises(WeightsError, match=r"'bias' of shape none, got \(3,\); 1 tensors differ"):
-        weights.load_module(torch.nn.Conv2d(2, 3, 1, bias=False), known, context())
+    build = partial(torch.nn.Conv2d, 2, 3, 1)
+    before = torch.random.get_rng_state()
+    made = weights.network(build, known, context())
+    assert torch.equal(torch.random.get_rng_state(), before)
+    assert torch.equal(made.weight, net.weight)
+    assert not made.training
+    assert not made.weight.requires_grad
+    assert weights.network(build, known, context()) is made
+    short = weights.network(build, known, context(), precision="bfloat16")
+    assert torch.equal(short.weight, net.weight.bfloat16())
+    for other, said in (
+        (
+            partial(torch.nn.Conv2d, 1, 3, 1),
+            r"'weight' of shape \(3, 1, 1, 1\), got \(3, 2, 1, 1\)",
+        ),
+        (
+            partial(torch.nn.Conv2d, 2, 3, 1, bias=False),
+            r"'bias' of shape none, got \(3,\); 1 tens",
+        ),
+    ):
+        with pytest.raises(WeightsError, match=said):
+            weights.network(other, known, context())

@@ -1,7 +1,8 @@
 """Layers that are trained with the rounding they will have, and exported to exact networks.
 
-Every forward pass, in training and after it, gives the integers of the exported network. Weights
-are 8-bit multiples of a power of two that each output channel has of its own, chosen in every pass
+Every forward pass on a CPU, in training and after it, gives the integers of the exported network. On
+a GPU cuDNN may choose Winograd's algorithm, and a sum that lies at the edge of two integers may end
+on the other side: training does not mind, and what is exported is exact. Weights are 8-bit multiples of a power of two that each output channel has of its own, chosen in every pass
 as fine as 8 bits and the bound of 2**24 on partial sums allow. Gradients go straight through
 (Jacob et al., arXiv 1712.05877). This module imports torch.
 """
