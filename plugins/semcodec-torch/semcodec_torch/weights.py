@@ -82,7 +82,8 @@ def _damaged(name: str, error: Exception) -> WeightsError:
 def write(path: Path, tensors: Arrays) -> str:
     """Write arrays as safetensors.
 
-    Equal arrays give equal bytes by one version of safetensors, so a checkpoint that is written again keeps its hash.
+    Equal arrays give equal bytes by one version of safetensors, so that a checkpoint that is
+    written again keeps its hash.
 
     Returns:
         The file's SHA-256 in hexadecimal, for :class:`~semcodec.contracts.weights.Weights`.

@@ -120,3 +120,10 @@ def test_bounds_can_be_left_towards_the_inside(sign: float, gradient: list[float
 def test_bounds_of_activations_have_8_bits() -> None:
     with pytest.raises(ValueError, match="bound from 1 to 255, got 256"):
         QuantizedConv2d(1, 1, bound=256)
+
+
+def test_a_network_takes_no_more_than_its_first_layer() -> None:
+    with pytest.raises(ValueError, match="clamp from 1 to 31, got 32"):
+        QuantizedNetwork(QuantizedConv2d(1, 1, bound=31), clamp=32)
+    with pytest.raises(ValueError, match="expected layers"):
+        QuantizedNetwork()

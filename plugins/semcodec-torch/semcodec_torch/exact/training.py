@@ -1,10 +1,12 @@
 """Layers that are trained with the rounding they will have, and exported to exact networks.
 
-Every forward pass on a CPU, in training and after it, gives the integers of the exported network. On
-a GPU cuDNN may choose Winograd's algorithm, and a sum that lies at the edge of two integers may end
-on the other side: training does not mind, and what is exported is exact. Weights are 8-bit multiples of a power of two that each output channel has of its own, chosen in every pass
-as fine as 8 bits and the bound of 2**24 on partial sums allow. Gradients go straight through
-(Jacob et al., arXiv 1712.05877). This module imports torch.
+On a CPU every forward pass, in training and after it, gives the integers of the exported network.
+On a GPU cuDNN may choose Winograd's algorithm, and a sum at the edge of two integers may end on the
+other side: training does not mind, and what is exported is exact.
+
+Weights are 8-bit multiples of a power of two that each output channel has of its own, chosen in
+every pass as fine as 8 bits and the bound of 2**24 on partial sums allow. Gradients go straight
+through (Jacob et al., arXiv 1712.05877). This module imports torch.
 """
 
 from __future__ import annotations
@@ -170,6 +172,9 @@ class QuantizedNetwork(nn.Module):  # type: ignore[misc]
 
     def __init__(self, *layers: QuantizedConv2d, clamp: int = 127) -> None:
         super().__init__()
+        if not layers or not 1 <= clamp <= layers[0].bound:
+            most = layers[0].bound if layers else "the bound of a first layer"
+            raise ValueError(f"expected layers and a clamp from 1 to {most}, got {clamp}")
         self.layers = nn.ModuleList(layers)
         self.clamp = clamp
 
