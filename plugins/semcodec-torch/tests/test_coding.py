@@ -23,6 +23,7 @@ import semcodec  # noqa: E402
 from semcodec import Image, Latent, Quantizer, Symbols, Transform, component  # noqa: E402
 from semcodec.components.coders import Rans  # noqa: E402
 from semcodec.contracts.context import Context  # noqa: E402
+from semcodec.discovery import catalog  # noqa: E402
 from semcodec.testing.passes import coded, decoded, drive  # noqa: E402
 
 CHANNELS = 6
@@ -193,17 +194,22 @@ def test_estimates_are_within_half_a_percent_of_the_bytes(trained: Any) -> None:
         assert np.array_equal(decoded(model, symbols, guides, ctx, Rans().decoder(data)), q)
 
 
-@pytest.mark.parametrize("quantizer", ["uniform", "local.gained"])
-def test_a_pipeline_codes_and_decodes(
-    trained: Any, quantizer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _, _, folder = trained
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The components above, and the models themselves: the tests run from a checkout too."""
     for cls in (Cells, Energy, Gained):
         # pytest's name for this module has a hyphen, the folder's, and so is no Python name.
         monkeypatch.setattr(cls, "__module__", "parts")
+    for cls in (Cells, Energy, Gained, Factorized, Hyperprior):
         semcodec.register(cls)
-    for model in (Factorized, Hyperprior):  # so that the test runs from a checkout too
-        semcodec.register(model)
+    yield
+    catalog.cache_clear()
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize("quantizer", ["uniform", "local.gained"])
+def test_a_pipeline_codes_and_decodes(trained: Any, quantizer: str) -> None:
+    _, _, folder = trained
 
     def weights(name: str) -> dict[str, str]:
         found = file_weights(folder / f"{name}.safetensors")
