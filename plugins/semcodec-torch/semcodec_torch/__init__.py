@@ -11,7 +11,10 @@ from semcodec import hookimpl, ref
 
 semcodec_api = 1
 
-_PLACES: dict[str, str] = {}
+_PLACES: dict[str, str] = {
+    "factorized": "models:Factorized",
+    "hyperprior": "models:Hyperprior",
+}
 
 
 @hookimpl

@@ -1,0 +1,7 @@
+"""Entropy models: likelihoods to train with, integer tables to code with.
+
+tables       integer tables of real probabilities, as tensors, and the bits they cost
+likelihoods  factorized priors and conditional Gaussians for training
+conditional  what ``torch.hyperprior`` reads from its weights
+hyperprior   the same as a network to be trained, and exported
+"""

@@ -1,0 +1,198 @@
+"""Entropy models whose tables, and the networks that choose among them, come with weights."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.coding.tables import RATIO
+from semcodec.contracts.coding import AdaptivePass, TablePass
+from semcodec.contracts.context import Context, Side
+from semcodec.contracts.kinds import EntropyModel, Guides, Port
+from semcodec.contracts.params import Gt, component
+from semcodec.contracts.values import Latent, Symbols
+from semcodec.contracts.weights import Weights
+from semcodec.errors import SettingError
+from semcodec_torch.devices import device_of
+from semcodec_torch.entropy.conditional import Conditional, anchors
+from semcodec_torch.entropy.tables import from_arrays
+from semcodec_torch.exact.runtime import Runtime
+from semcodec_torch.weights import arrays, find, read
+
+__all__ = ["Factorized", "Hyperprior"]
+
+Ints: TypeAlias = NDArray[np.int32]
+Passes: TypeAlias = Generator[TablePass | AdaptivePass, Ints, None]
+
+
+@component
+class Factorized(EntropyModel):
+    """One static table for each channel, the first axis of the symbols; runs without torch.
+
+    Attributes:
+        weights: a safetensors file with tables named ``prior``, one a channel.
+    """
+
+    weights: Weights
+
+    def accepts(self, symbols: Symbols) -> str:
+        """See :meth:`EntropyModel.accepts`."""
+        return _planes(symbols)
+
+    def passes(self, symbols: Symbols, guides: Guides, ctx: Context) -> Passes:
+        """See :meth:`EntropyModel.passes`.
+
+        Raises:
+            SettingError: the weights are for another number of channels.
+            WeightsError: they cannot be found or read.
+        """
+        tables = from_arrays(arrays(self.weights, ctx), "prior", self.weights.uri)
+        if len(tables) != symbols.shape[0]:
+            raise SettingError(
+                f"torch.factorized: {self.weights.uri} has tables for {len(tables)} channels, the "
+                f"symbols have {symbols.shape[0]}",
+                hint="Name the weights that were trained with this transform.",
+            )
+        indexes = np.arange(len(tables), dtype=np.int32).reshape(-1, 1, 1)
+        yield TablePass(tables=tables, indexes=np.broadcast_to(indexes, symbols.shape))
+
+
+@component
+class Hyperprior(EntropyModel):
+    """Gaussian tables chosen, and means given, by an exact network that reads a hyper-latent.
+
+    The network computes in integers, so every machine chooses the same tables. Weights with the
+    networks ``context`` and ``joint`` make two passes of a checkerboard: the second sees the
+    symbols of the first.
+
+    Attributes:
+        weights: a safetensors file that :class:`semcodec_torch.entropy.hyperprior.Hyperprior`
+            exported.
+        hyper_step: distance of two decoded values of the hyper-latent.
+    """
+
+    ports: ClassVar[Mapping[str, Port]] = {"hyper": Port(Latent)}
+    index_ratio: ClassVar[float | None] = RATIO
+
+    weights: Weights
+    hyper_step: Annotated[float, Gt(0)] = 1.0
+
+    def accepts(self, symbols: Symbols) -> str:
+        """See :meth:`EntropyModel.accepts`."""
+        return _planes(symbols)
+
+    def cost(self, shape: Symbols, side: Side) -> tuple[int, int] | None:
+        """See :meth:`EntropyModel.cost`."""
+        made = _read(self.weights, find(self.weights))
+        rows, columns = shape.shape[1:]
+        coarse = (-(-rows // made.factor), -(-columns // made.factor))
+        work = made.hyper.operations(*coarse)
+        work += sum(network.operations(rows, columns) for network in made.networks[1:])
+        return sum(network.parameters for network in made.networks), work
+
+    def passes(self, symbols: Symbols, guides: Guides, ctx: Context) -> Passes:
+        """See :meth:`EntropyModel.passes`.
+
+        Raises:
+            SettingError: weights, hyper-latent and symbols do not fit together.
+            WeightsError: the weights cannot be found or read, or might round.
+            PluginError: torch or safetensors is missing.
+        """
+        path = find(self.weights, ctx)
+        made = _read(self.weights, path)
+        self._fits(made, symbols, guides["hyper"])
+        hyper, head, context, joint = _runtimes(self.weights, path, device_of(ctx))
+        z = _integers(guides["hyper"], self.hyper_step, made.hyper.clamp)
+        rows, columns = symbols.shape[1:]
+        features = hyper.forward(hyper.tensor(z[None]))[..., :rows, :columns]
+        parameters = head.integers(head.forward(features))[0]
+        if context is None or joint is None:
+            index, mean = _parted(parameters, made)
+            yield TablePass(tables=made.tables, indexes=index, means=mean)
+            return
+        first = np.broadcast_to(anchors(rows, columns), symbols.shape)
+        known = yield _some(parameters, made, first)
+        seen = np.where(first, known, 0)[None]
+        joined = _joined(features, context.forward(context.tensor(seen)))
+        parameters = joint.integers(joint.forward(joined))[0]
+        yield _some(parameters, made, ~first)
+
+    def _fits(self, made: Conditional, symbols: Symbols, hyper: NDArray[np.float32]) -> None:
+        rows, columns = symbols.shape[1:]
+        coarse = (-(-rows // made.factor), -(-columns // made.factor))
+        wanted = (made.hyper.inputs, *coarse)
+        if symbols.shape[0] != made.channels or hyper.shape != wanted:
+            raise SettingError(
+                f"torch.hyperprior: for symbols of shape {symbols.shape} {self.weights.uri} takes "
+                f"a hyper-latent of shape {wanted} and symbols of {made.channels} channels, got a "
+                f"hyper-latent of shape {hyper.shape}",
+                hint="Name the weights that were trained with these transforms.",
+            )
+
+
+class _Runtimes(NamedTuple):
+    """Networks ready to run on one device."""
+
+    hyper: Runtime
+    head: Runtime
+    context: Runtime | None
+    joint: Runtime | None
+
+
+@lru_cache(maxsize=8)
+def _read(weights: Weights, path: Path) -> Conditional:
+    return Conditional.from_arrays(read(path), weights.uri)
+
+
+@lru_cache(maxsize=8)
+def _runtimes(weights: Weights, path: Path, device: Any) -> _Runtimes:
+    made = _read(weights, path)
+    return _Runtimes(
+        hyper=Runtime(made.hyper, device),
+        head=Runtime(made.head, device),
+        context=None if made.context is None else Runtime(made.context, device),
+        joint=None if made.joint is None else Runtime(made.joint, device),
+    )
+
+
+def _planes(symbols: Symbols) -> str:
+    if symbols.end is not None or len(symbols.shape) != 3 or 0 in symbols.shape:
+        return f"expected symbols of shape (channels, rows, columns), got {symbols.shape}"
+    return ""
+
+
+def _integers(latent: NDArray[np.float32], step: float, clamp: int) -> Ints:
+    """Give the symbols of a decoded latent: its values are multiples of the step, nearly."""
+    # A damaged file may hold anything: infinities become the clamp, and what is no number 0.
+    scaled = np.nan_to_num(np.rint(latent / np.float32(step)), posinf=clamp, neginf=-clamp)
+    made: Ints = np.clip(scaled, -clamp, clamp).astype(np.int32)
+    return made
+
+
+def _joined(features: Any, around: Any) -> Any:
+    import torch
+
+    return torch.cat([features, around], dim=1)
+
+
+def _parted(parameters: Ints, made: Conditional) -> tuple[Ints, NDArray[np.float32]]:
+    index, mean = np.split(parameters, 2)
+    index = np.clip(index, 0, len(made.tables) - 1)
+    # Integers below 2**24 and a power of two: exact.
+    return index, mean.astype(np.float32) * np.float32(2.0**-made.fraction)
+
+
+def _some(parameters: Ints, made: Conditional, places: NDArray[np.bool_]) -> TablePass:
+    index, mean = _parted(parameters, made)
+    positions = np.flatnonzero(places)
+    return TablePass(
+        tables=made.tables,
+        indexes=index.reshape(-1)[positions],
+        positions=positions,
+        means=mean.reshape(-1)[positions],
+    )

@@ -1,0 +1,229 @@
+"""The components: what they choose, what they see, and files coded by them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from semcodec_torch.entropy.conditional import Conditional, anchors
+from semcodec_torch.entropy.tables import from_probabilities, to_arrays
+from semcodec_torch.models import Factorized, Hyperprior
+from semcodec_torch.weights import file_weights, write
+
+from semcodec import Image, Symbols
+from semcodec.coding.tables import gaussian_tables, scale_grid
+from semcodec.contracts.coding import TablePass
+from semcodec.contracts.context import Context
+from semcodec.contracts.weights import Weights
+from semcodec.errors import PluginError, SettingError, WeightsError
+
+pytest.importorskip("safetensors", reason="pip install semcodec-torch")
+
+
+@given(st.integers(1, 40), st.integers(1, 40))
+def test_anchors_are_a_checkerboard_of_rows_and_columns(rows: int, columns: int) -> None:
+    made = anchors(rows, columns)
+    assert made.shape == (rows, columns)
+    assert made[0, 0]
+    assert (made[1:] != made[:-1]).all()
+    assert (made[:, 1:] != made[:, :-1]).all()
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Callable[[Any], Weights]:
+    def save(arrays: Any) -> Weights:
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.safetensors"
+        write(path, arrays)
+        return file_weights(path)
+
+    return save
+
+
+def described(symbols: Symbols) -> Context:
+    return Context(image=Image(64, 64), shape=symbols, coded=symbols)
+
+
+def driven(model: Any, symbols: Symbols, guides: Any, values: np.ndarray) -> list[TablePass]:
+    """The passes of a model as the engine drives it: what is not coded yet is 0."""
+    program = model.passes(symbols, guides, described(symbols))
+    made = [next(program)]
+    known = np.zeros(symbols.shape, np.int32)
+    try:
+        while True:
+            positions = made[-1].positions
+            if positions is None:
+                known = values
+            else:
+                known.reshape(-1)[positions] = values.reshape(-1)[positions]
+            view = known.view()
+            view.setflags(write=False)
+            made.append(program.send(view))
+    except StopIteration:
+        return made
+
+
+def test_each_channel_has_its_table(saved: Any) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.random((3, 9))
+    tables = from_probabilities(rows / rows.sum(axis=1, keepdims=True), -4)
+    model = Factorized(weights=saved(to_arrays(tables, "prior")))
+    symbols = Symbols((3, 2, 5))
+    [only] = driven(model, symbols, {}, np.zeros(symbols.shape, np.int32))
+    assert only.tables.digest == tables.digest
+    assert (only.indexes == np.arange(3)[:, None, None]).all()
+    with pytest.raises(SettingError, match="tables for 3 channels, the symbols have 4"):
+        next(model.passes(Symbols((4, 2, 5)), {}, described(Symbols((4, 2, 5)))))
+
+
+@pytest.mark.parametrize("symbols", [Symbols((3, 4)), Symbols((9,), end=0), Symbols((0, 2, 2))])
+def test_other_symbols_are_refused(symbols: Symbols) -> None:
+    weights = Weights(uri="file:/nowhere.safetensors", sha256="0" * 64)
+    for model in (Factorized(weights=weights), Hyperprior(weights=weights)):
+        assert "expected symbols of shape (channels, rows, columns)" in model.accepts(symbols)
+
+
+def test_weights_of_something_else_are_refused(saved: Any, conditional: Any) -> None:
+    symbols = Symbols((4, 4, 4))
+    hyper = {"hyper": np.zeros((3, 2, 2), np.float32)}
+    arrays = conditional().to_arrays()
+    prior = Hyperprior(weights=saved({"x": np.zeros(3)}))
+    with pytest.raises(WeightsError, match="expected weights of torch"):
+        next(prior.passes(symbols, hyper, described(symbols)))
+    later = {**arrays, "form": np.array([2, 4], np.int32)}
+    with pytest.raises(WeightsError, match="expected version 1, got 2"):
+        next(Hyperprior(weights=saved(later)).passes(symbols, hyper, described(symbols)))
+    lacking = {name: value for name, value in arrays.items() if not name.startswith("joint")}
+    with pytest.raises(WeightsError, match="both of 'context' and 'joint'"):
+        next(Hyperprior(weights=saved(lacking)).passes(symbols, hyper, described(symbols)))
+    with pytest.raises(WeightsError, match="tables 'prior'"):
+        next(Factorized(weights=saved(arrays)).passes(symbols, {}, described(symbols)))
+
+
+def test_parts_that_do_not_fit_are_refused(conditional: Any) -> None:
+    made, other = conditional(), conditional(inputs=2, channels=6)
+    fields = {
+        name: getattr(made, name)
+        for name in ("hyper", "head", "context", "joint", "tables", "fraction")
+    }
+    for change, said in (
+        ({"hyper": made.head}, "'head' to take 8 channels"),
+        ({"context": other.context}, "'context' to take 4 channels and 'joint' 8"),
+        ({"joint": other.joint}, "'joint' to give 8 channels, it gives 12"),
+        ({"fraction": 13}, "fraction of 0 to 12"),
+        ({"tables": from_probabilities(np.ones((1, 1)), 0)}, "expected 64 tables"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            Conditional(**{**fields, **change})
+
+
+class TestNetworks:
+    """What needs torch."""
+
+    @pytest.fixture(autouse=True)
+    def _torch(self) -> Iterator[None]:
+        torch = pytest.importorskip("torch", reason="pip install semcodec-torch")
+        before = torch.get_num_threads()
+        torch.set_num_threads(1)
+        yield
+        torch.set_num_threads(before)
+
+    @given(st.integers(1, 7), st.integers(1, 7), st.integers(0, 2**32 - 1))
+    def test_the_second_pass_sees_the_first_and_nothing_else(
+        self, tmp_path_factory: Any, conditional: Any, rows: int, columns: int, seed: int
+    ) -> None:
+        path = tmp_path_factory.getbasetemp() / "seen.safetensors"
+        write(path, conditional().to_arrays())
+        model = Hyperprior(weights=file_weights(path))
+        rng = np.random.default_rng(seed)
+        symbols = Symbols((4, rows, columns))
+        shape = (3, -(-rows // 2), -(-columns // 2))
+        guides = {"hyper": rng.integers(-9, 10, shape).astype(np.float32)}
+        values = rng.integers(-40, 41, symbols.shape).astype(np.int32)
+        first, second = driven(model, symbols, guides, values)
+        board = np.broadcast_to(anchors(rows, columns), symbols.shape)
+        assert np.array_equal(first.positions, np.flatnonzero(board))
+        assert np.array_equal(second.positions, np.flatnonzero(~board))
+        # A decoder does not know the others yet: whatever they are, it sees the same.
+        changed = np.where(board, values, rng.integers(-40, 41, symbols.shape)).astype(np.int32)
+        program = model.passes(symbols, guides, described(symbols))
+        next(program)
+        blind = program.send(changed)
+        assert np.array_equal(blind.indexes, second.indexes)
+        assert np.array_equal(blind.means, second.means)
+
+    def test_anchors_matter(self, saved: Any, conditional: Any) -> None:
+        model = Hyperprior(weights=saved(conditional().to_arrays()))
+        symbols = Symbols((4, 6, 6))
+        guides = {"hyper": np.ones((3, 3, 3), np.float32)}
+        quiet = driven(model, symbols, guides, np.zeros(symbols.shape, np.int32))[1]
+        loud = driven(model, symbols, guides, np.full(symbols.shape, 9, np.int32))[1]
+        assert not np.array_equal(quiet.indexes, loud.indexes)
+
+    def test_parameters_are_those_of_the_reference(self, saved: Any, conditional: Any) -> None:
+        from semcodec_torch.exact import reference
+
+        made = conditional(context=False)
+        model = Hyperprior(weights=saved(made.to_arrays()), hyper_step=0.3)
+        z = np.random.default_rng(2).integers(-200, 201, (3, 3, 4))
+        symbols = Symbols((4, 5, 8))
+        guides = {"hyper": (z * np.float32(0.3)).astype(np.float32)}
+        [only] = driven(model, symbols, guides, np.zeros(symbols.shape, np.int32))
+        features = reference.run(made.hyper, z[None])[:, :, :5, :8]
+        parameters = reference.run(made.head, features)[0]
+        assert np.array_equal(only.indexes, parameters[:4])
+        assert np.array_equal(only.means, parameters[4:] / np.float32(16))
+        assert only.tables.digest == gaussian_tables().digest
+        assert model.index_ratio == pytest.approx(scale_grid()[1] / scale_grid()[0])
+
+    def test_any_hyper_latent_gives_indexes_with_a_table(
+        self, saved: Any, conditional: Any
+    ) -> None:
+        model = Hyperprior(weights=saved(conditional(context=False).to_arrays()))
+        hyper = np.array([np.nan, np.inf, -np.inf, 3e38], np.float32).reshape(1, 2, 2)
+        symbols = Symbols((4, 4, 4))
+        guides = {"hyper": np.repeat(hyper, 3, axis=0)}
+        [only] = driven(model, symbols, guides, np.zeros(symbols.shape, np.int32))
+        assert ((only.indexes >= 0) & (only.indexes < 64)).all()
+        assert np.isfinite(only.means).all()
+
+    def test_shapes_that_do_not_fit_are_refused(self, saved: Any, conditional: Any) -> None:
+        model = Hyperprior(weights=saved(conditional().to_arrays()))
+        for shape, hyper in (
+            ((4, 5, 5), (3, 2, 2)),
+            ((6, 4, 4), (3, 2, 2)),
+            ((4, 4, 4), (2, 2, 2)),
+        ):
+            symbols = Symbols(shape)
+            program = model.passes(
+                symbols, {"hyper": np.zeros(hyper, np.float32)}, described(symbols)
+            )
+            with pytest.raises(SettingError, match="takes a hyper-latent of shape"):
+                next(program)
+
+    def test_work_is_stated(self, saved: Any, conditional: Any) -> None:
+        made = conditional()
+        model = Hyperprior(weights=saved(made.to_arrays()))
+        parameters, work = model.cost(Symbols((4, 5, 8)), "decode")
+        assert parameters == sum(network.parameters for network in made.networks)
+        hyper = made.hyper.layers[0].weight.size * 3 * 4
+        rest = sum(net.layers[0].weight.size for net in made.networks[1:])
+        assert work == hyper + rest * 5 * 8
+
+    def test_a_missing_torch_is_answered(
+        self, saved: Any, conditional: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import sys
+
+        model = Hyperprior(weights=saved(conditional().to_arrays()))
+        monkeypatch.setitem(sys.modules, "torch", None)
+        symbols = Symbols((4, 4, 4))
+        program = model.passes(
+            symbols, {"hyper": np.zeros((3, 2, 2), np.float32)}, described(symbols)
+        )
+        with pytest.raises(PluginError, match="needs torch"):
+            next(program)
