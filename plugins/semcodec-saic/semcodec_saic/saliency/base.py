@@ -1,4 +1,4 @@
-"""What the sources that find regions share: they look at a smaller picture and join what is found."""
+"""What sources that find regions share: they look at a smaller picture and join what is found."""
 
 from __future__ import annotations
 

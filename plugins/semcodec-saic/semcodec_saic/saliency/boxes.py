@@ -1,4 +1,4 @@
-"""Boxes: as the user gives them, as regions, as maps; and the source that takes them as they are."""
+"""The user's boxes: read from the input, and the source that takes them as they are."""
 
 from __future__ import annotations
 

@@ -100,8 +100,10 @@ class GroundingDino(RegionSource):
                 ctx.progress(at / len(texts), "looking for what the prompt names")
                 found += self._detected(network, processor, picture, text, ctx.device)
         found.sort(key=lambda each: -each[0])
-        size = picture.shape[:2]
-        return [box_region(box, *size, label, score) for score, label, box in found[: self.most]]
+        height, width = picture.shape[:2]
+        return [
+            box_region(box, height, width, label, score) for score, label, box in found[: self.most]
+        ]
 
     def _prompt(self, ctx: Context) -> str:
         given = ctx.inputs.get("prompt")

@@ -41,7 +41,8 @@ class GroundedSam(RegionSource):
         detector: its regions are the boxes.
         segmenter: its regions are the masks.
         weighted: whether a thing counts by its score; else by 1.
-        dilate: pixels that the map grows by on every side: synthesis reaches over borders.
+        dilate: pixels, of the picture that is looked at, that the map grows by on every side:
+            what a codec's synthesis makes reaches over borders.
         uniform_above: share of the picture above which the map is 1 everywhere.
         size: most pixels along a side of the picture that is looked at.
         otherwise: the source that is asked where nothing is found.
@@ -75,13 +76,13 @@ class GroundedSam(RegionSource):
             SettingError: the prompt names nothing, the input ``mask`` is none of this picture, or
                 the device refuses.
         """
-        if "mask" in ctx.inputs:
+        if ctx.inputs.get("mask") is not None:
             return _drawn(image, guides, ctx)
         return super().saliency(image, guides, ctx)
 
     def find(self, picture: NDArray[np.uint8], guides: Guides, ctx: Context) -> list[Region]:
         """List the things, highest score first; none where the user gave a mask."""
-        if "mask" in ctx.inputs:
+        if ctx.inputs.get("mask") is not None:
             return []
         boxes = self.detector.regions(picture, guides, ctx)
         if not boxes:
@@ -121,8 +122,9 @@ def _drawn(image: NDArray[Any], guides: Guides, ctx: Context) -> NDArray[np.floa
     mask, height, width = ctx.inputs["mask"], ctx.image.height, ctx.image.width
     if isinstance(mask, np.ndarray) and mask.ndim in (2, 3) and mask.shape[2:] in ((), (1,)):
         rows, columns = mask.shape[:2]
-        # Half a pixel of the smaller side is what rounding a size can do.
-        near = abs(rows * width - columns * height) <= max(height, width, rows, columns)
+        # Rounding the smaller of two sizes moves each of its sides by half a pixel.
+        room = max(height + width, rows + columns) / 2
+        near = abs(rows * width - columns * height) <= room
         if rows and columns and near:
             mask = enlarge(mask.reshape(rows, columns), height, width)
     given = replace(ctx, inputs={**ctx.inputs, "mask": mask})

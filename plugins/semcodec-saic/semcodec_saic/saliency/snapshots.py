@@ -106,7 +106,7 @@ def _in_cache(uri: str, beside: str) -> Path | None:
         return None
     from huggingface_hub import try_to_load_from_cache
 
-    folder, _, file = pinned["file"].rpartition("/")
+    folder = pinned["file"].rpartition("/")[0]
     name = f"{folder}/{beside}".lstrip("/") if beside else pinned["file"]
     found = try_to_load_from_cache(pinned["repo"], name, revision=pinned["revision"])
     return Path(found) if isinstance(found, str) else None
