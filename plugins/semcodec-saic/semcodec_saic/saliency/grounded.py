@@ -35,7 +35,7 @@ class GroundedSam(RegionSource):
 
     Any sources will do that keep the contract: the regions of the first are found by ``prompt``,
     and those of the second are, one for each and in their order, of the boxes in the input
-    ``boxes``.
+    ``boxes``. So ``detector: {use: saic.boxes}`` outlines what lies in the user's boxes.
 
     Attributes:
         detector: its regions are the boxes.
@@ -49,6 +49,7 @@ class GroundedSam(RegionSource):
     """
 
     id: ClassVar[str] = "saic.grounded-sam"
+    boxed: ClassVar[bool] = True
     detector: SaliencySource = GroundingDino()
     segmenter: SaliencySource = Sam()
     weighted: bool = True

@@ -85,7 +85,7 @@ def _tensors(path: Path) -> dict[str, Any]:
         raise WeightsError(
             f"{path}: refused: expected tensors only, the pickle asks for "
             f"{what or 'code'}, which would be run",
-            hint="Where you trust it, save the state_dict alone: torch.save(model.state_dict(), F).",
+            hint="If you trust it, save its tensors alone: torch.save(model.state_dict(), FILE).",
         ) from None
     except Exception as error:  # a damaged archive fails in many ways
         said = (str(error).splitlines() or [""])[0][:200]

@@ -133,7 +133,7 @@ def test_things_that_cover_nearly_all_are_uniform(photo: Any, context: Any) -> N
 
 def test_a_map_grows(photo: Any, context: Any) -> None:
     image = photo(12, 12)
-    values = joined((0.5, 0.5, 0.67, 0.58, 0.5), dilate=2).saliency(image, {}, context(image))
+    values = joined((0.5, 0.5, 0.67, 0.59, 0.5), dilate=2).saliency(image, {}, context(image))
     expected = np.zeros((12, 12), np.float32)
     expected[4:9, 4:9] = 0.5
     np.testing.assert_array_equal(values, expected)
@@ -167,21 +167,23 @@ def test_detectors_see_rgb_of_8_bits(photo: Any, context: Any, channels: int, dt
     assert Finds.asked == [(8, 16, 3)]
 
 
+def test_boxes_of_the_user_fit_the_small_picture(photo: Any, context: Any) -> None:
+    image = photo(300, 600)
+    source = GroundedSam(detector=Boxes(), segmenter=LeftHalves(), size=100)
+    ctx = context(image, boxes=[[120, 60, 240, 120, 0.5]])
+    values = source.saliency(image, {}, ctx)
+    expected = np.zeros((300, 600), np.float32)
+    expected[60:120, 120:180] = 0.5
+    np.testing.assert_array_equal(values, expected)
+
+
 def test_the_map_guides_a_codec(photo: Any) -> None:
-    for each in (Finds, LeftHalves):
-        semcodec.register(each)
-    swap = {
-        "saliency": {
-            "use": "saic.grounded-sam",
-            "detector": {"use": "local.finds", "at": [[0.0, 0.0, 1.0, 0.5, 0.75]]},
-            "segmenter": {"use": "local.left-halves"},
-        }
-    }
-    image = photo(48, 64)
+    image, both = photo(48, 64), {"use": "saic.boxes"}
+    swap = {"saliency": {"use": "saic.grounded-sam", "detector": both, "segmenter": both}}
     codec = semcodec.load("guided-dct", swap=swap)
     trace = semcodec.Trace(keep=True)
-    data = codec.encode(image, trace=trace)
-    assert trace.values["@saliency"][:24, :32].min() == 0.75
+    data = codec.encode(image, trace=trace, inputs={"boxes": "0,0,64,24,0.75"})
+    np.testing.assert_array_equal(trace.values["@saliency"][:, 0], [0.75] * 24 + [0] * 24)
     plain = semcodec.load("guided-dct")
     assert codec.digest == plain.digest
     np.testing.assert_array_equal(plain.decode(data), codec.decode(data))
