@@ -14,7 +14,7 @@ from semcodec.contracts.kinds import Guides
 from semcodec_saic.saliency.base import RegionSource
 from semcodec_saic.saliency.hub import load
 from semcodec_saic.saliency.packages import absent, require, running
-from semcodec_saic.saliency.pictures import padded
+from semcodec_saic.saliency.pictures import widened
 from semcodec_saic.saliency.prompts import phrases, split
 from semcodec_saic.saliency.regions import Box, box_region, fitted
 from semcodec_saic.saliency.snapshots import missing_weights, open_snapshot
@@ -114,7 +114,7 @@ class GroundingDino(RegionSource):
     ) -> list[tuple[float, str, Box]]:
         from PIL import Image as Pillow
 
-        seen = padded(picture)
+        seen, _ = widened(picture)
         asked = processor(images=Pillow.fromarray(seen), text=text, return_tensors="pt").to(device)
         answer = network(**asked)
         finish = processor.post_process_grounded_object_detection
@@ -125,13 +125,15 @@ class GroundingDino(RegionSource):
             asked["input_ids"],
             **{"threshold" if renamed else "box_threshold": self.box_threshold},
             text_threshold=self.text_threshold,
-            target_sizes=[seen.shape[:2]],
+            target_sizes=[picture.shape[:2]],
         )[0]
-        labels = told["text_labels"] if "text_labels" in told else told["labels"]
         scores, boxes = told["scores"].tolist(), told["boxes"].tolist()
+        labels = told["text_labels"] if "text_labels" in told else told["labels"]
+        # Labels are for show: transformers 5 gives one where it found no box.
+        labels = [*map(str, labels), *[""] * len(scores)][: len(scores)]
         fits = [fitted(box, *picture.shape[:2]) for box in boxes]
         return [
-            (min(score, 1.0), str(label).strip(), box)
+            (min(score, 1.0), label.strip(), box)
             for score, label, box in zip(scores, labels, fits, strict=True)
             if box is not None
         ]

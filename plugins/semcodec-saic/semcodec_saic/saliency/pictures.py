@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from semcodec.image import flatten, to_depth8
 
-__all__ = ["enlarge", "padded", "photograph"]
+__all__ = ["enlarge", "photograph", "widened"]
 
 Bytes = NDArray[np.uint8]
 
@@ -55,12 +55,18 @@ def _rgb(image: NDArray[Any]) -> Bytes:
     return np.ascontiguousarray(np.broadcast_to(seen, (*seen.shape[:2], 3)))
 
 
-def padded(picture: Bytes) -> Bytes:
-    """Repeat the last row or column of a very narrow picture until a network can take it."""
+def widened(picture: Bytes) -> tuple[Bytes, tuple[int, int]]:
+    """Repeat the rows or the columns of a very narrow picture until a network can take it.
+
+    Returns:
+        The picture, and how often each row and each column stands in it.
+    """
     height, width = picture.shape[:2]
     least = -(-max(height, width) // _NARROWEST)
-    more = ((0, max(0, least - height)), (0, max(0, least - width)), (0, 0))
-    return np.pad(picture, more, mode="edge") if least > min(height, width) else picture
+    times = -(-least // height), -(-least // width)
+    for axis, count in enumerate(times):
+        picture = picture.repeat(count, axis) if count > 1 else picture
+    return picture, times
 
 
 def enlarge(small: NDArray[Any], height: int, width: int) -> NDArray[Any]:

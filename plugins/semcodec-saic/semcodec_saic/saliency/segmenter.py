@@ -15,7 +15,7 @@ from semcodec.errors import SettingError, WeightsError
 from semcodec_saic.saliency.base import RegionSource
 from semcodec_saic.saliency.boxes import given_boxes
 from semcodec_saic.saliency.packages import absent, require, running
-from semcodec_saic.saliency.pictures import padded
+from semcodec_saic.saliency.pictures import widened
 from semcodec_saic.saliency.regions import box_region, fitted
 from semcodec_saic.saliency.sam_checkpoint import masks_by_checkpoint
 from semcodec_saic.saliency.sam_hub import masks_by_hub
@@ -90,9 +90,11 @@ class Sam(RegionSource):
         assert len(boxes) == len(rows)  # given_boxes refuses what is outside
         path = self._open()
         make = masks_by_hub if path.suffix == ".safetensors" else masks_by_checkpoint
+        seen, (down, across) = widened(picture)
+        corners = np.array(boxes, np.float32) * np.float32([across, down, across, down])
         with running(self.id, ctx.device):
-            masks = make(path, padded(picture), np.array(boxes, np.float32), self.chunk, ctx)
-        masks = masks[:, :height, :width]
+            masks = make(path, seen, corners, self.chunk, ctx)
+        masks = masks[:, down // 2 :: down, across // 2 :: across]
         regions = [
             box_region(box, height, width, score=float(score))
             for box, score in zip(boxes, rows[:, 4], strict=True)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from semcodec_saic.saliency.boxes import Boxes
 from semcodec_saic.saliency.grounded import GroundedSam
-from semcodec_saic.saliency.pictures import enlarge, padded, photograph
+from semcodec_saic.saliency.pictures import enlarge, photograph, widened
 from semcodec_saic.saliency.regions import box_region, enlarged, fitted, union
 
 from semcodec.components.saliency.plain import Centre
@@ -153,10 +153,20 @@ def test_a_photograph_keeps_places_across_bands(monkeypatch: pytest.MonkeyPatch)
     assert (marked == (image[..., 0] > 0)).mean() > 0.97
 
 
-def test_only_very_narrow_pictures_are_padded() -> None:
-    assert padded(np.ones((10, 160, 3), np.uint8)).shape == (10, 160, 3)
-    assert padded(np.ones((1, 1000, 3), np.uint8)).shape == (63, 1000, 3)
-    assert padded(np.ones((1000, 1, 3), np.uint8)).shape == (1000, 63, 3)
+def test_only_very_narrow_pictures_are_widened(photo: Any) -> None:
+    assert widened(np.ones((10, 160, 3), np.uint8))[0].shape == (10, 160, 3)
+    for size, wide, times in (
+        ((1, 1000), (63, 1000), (63, 1)),
+        ((1000, 3), (1000, 63), (1, 21)),
+        ((2, 90), (6, 90), (3, 1)),
+    ):
+        image = photo(*size)
+        seen, repeats = widened(image)
+        assert seen.shape[:2] == wide
+        assert repeats == times
+        np.testing.assert_array_equal(
+            seen[times[0] // 2 :: times[0], times[1] // 2 :: times[1]], image
+        )
 
 
 def test_a_mask_goes_before_all_networks(photo: Any, context: Any) -> None:

@@ -180,10 +180,10 @@ def test_boxes_of_the_user_fit_the_small_picture(photo: Any, context: Any) -> No
 def test_the_map_guides_a_codec(photo: Any) -> None:
     image, both = photo(48, 64), {"use": "saic.boxes"}
     swap = {"saliency": {"use": "saic.grounded-sam", "detector": both, "segmenter": both}}
-    codec = semcodec.load("guided-dct", swap=swap)
+    codec = semcodec.load("roi-dct", swap=swap)
     trace = semcodec.Trace(keep=True)
     data = codec.encode(image, trace=trace, inputs={"boxes": "0,0,64,24,0.75"})
     np.testing.assert_array_equal(trace.values["@saliency"][:, 0], [0.75] * 24 + [0] * 24)
-    plain = semcodec.load("guided-dct")
+    plain = semcodec.load("roi-dct")
     assert codec.digest == plain.digest
     np.testing.assert_array_equal(plain.decode(data), codec.decode(data))

@@ -51,19 +51,19 @@ def test_boxes_are_the_networks_own(
     """What the source gives is what transformers gives, fitted to pixels."""
     import torch
     from PIL import Image as Pillow
-    from semcodec_saic.saliency.pictures import padded
+    from semcodec_saic.saliency.pictures import widened
     from semcodec_saic.saliency.regions import fitted
 
     image = photo(*size)
     source = GroundingDino(weights=weights("detector"), box_threshold=0.0, prompt="a cat")
     found = source.regions(image, {}, context(image))
     network, processor = opened(weights("detector"))
-    seen = padded(image)
+    seen, _ = widened(image)
     inputs = processor(images=Pillow.fromarray(seen), text="a cat .", return_tensors="pt")
     with torch.inference_mode():
         answer = network(**inputs)
     (told,) = processor.post_process_grounded_object_detection(
-        answer, threshold=0.0, target_sizes=[seen.shape[:2]]
+        answer, threshold=0.0, target_sizes=[size]
     )
     pairs = zip(told["boxes"].tolist(), told["scores"].tolist(), strict=True)
     expected = [(fitted(box, *size), score) for box, score in pairs]
@@ -139,7 +139,9 @@ def test_2000_characters_will_do(photo: Any, context: Any, weights: Any, asked: 
     prompt = ("animal dog . cat person x . " * 80)[:1990] + " the end ."
     source = GroundingDino(weights=weights("detector"), box_threshold=0.0)
     assert source.regions(image, {}, context(image, prompt=prompt))
-    words = ". ".join(f"word{'x' * (n % 7)}{'abc'[n % 3]}" for n in range(300))[:2000]
+    words = ". ".join(f"{a}{b}{c}" for a in "uvwxyz" for b in "abcdefgh" for c in "klmnopqrs")[
+        :2000
+    ]
     asked.clear()
     assert source.regions(image, {}, context(image, prompt=words))
     assert len(asked) > 1
@@ -303,7 +305,7 @@ def test_an_empty_mask_becomes_the_box(
 def test_sam_without_boxes(photo: Any, context: Any, weights: Any) -> None:
     image = photo(33, 47)
     source = Sam(weights=weights("segmenter"))
-    with pytest.raises(SettingError, match="saic.sam: expected the input 'boxes'") as caught:
+    with pytest.raises(SettingError, match=r"saic\.sam: expected the input 'boxes'") as caught:
         source.saliency(image, {}, context(image))
     assert "saic.grounded-sam" in caught.value.hint
     with pytest.warns(NothingFound, match="the map is of Centre"):
