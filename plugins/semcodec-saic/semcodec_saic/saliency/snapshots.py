@@ -19,6 +19,9 @@ from semcodec.errors import WeightsError
 
 __all__ = ["cached_weights", "missing_weights", "open_snapshot"]
 
+_TEXTS_AND_TENSORS = "*.[jst]*"
+"""Matches .json, .safetensors and .txt, and no pickle. One pattern, because the versions of hf
+disagree on how several are given, and a name that a repository lacks is an error."""
 _HUB = re.compile(r"hf:(?P<repo>[^@]+)@(?P<revision>[0-9a-f]{40})/(?P<file>.+)", re.ASCII)
 
 
@@ -63,12 +66,10 @@ def missing_weights(uri: str, beside: tuple[str, ...]) -> str:
             f"weights are absent ({folder or '.'} has no {names}): "
             "name a file of a folder that save_pretrained wrote, with its processor"
         )
-    names = " ".join(
-        shlex.quote(each) for one in (pinned["file"], *beside) for each in one.split("|")
-    )
+    what = f"--include {shlex.quote(_TEXTS_AND_TENSORS)}" if beside else shlex.quote(pinned["file"])
     return (
         f"weights are absent ({pinned['repo']} at {pinned['revision']}): "
-        f"hf download {pinned['repo']} --revision {pinned['revision']} --include {names}"
+        f"hf download {pinned['repo']} --revision {pinned['revision']} {what}"
     )
 
 

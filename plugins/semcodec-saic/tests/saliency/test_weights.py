@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from semcodec_saic.saliency import packages, snapshots
+from semcodec_saic.saliency import detector, packages, snapshots
 from semcodec_saic.saliency.boxes import Boxes
 from semcodec_saic.saliency.detector import PINNED, GroundingDino
 from semcodec_saic.saliency.grounded import GroundedSam
@@ -78,12 +78,23 @@ def test_absent_weights_name_id_revision_hash_and_command(
     assert caught.value.hint == (
         "hf download IDEA-Research/grounding-dino-tiny "
         "--revision a2bb814dd30d776dcf7e30523b00659f4f141c71 "
-        "--include model.safetensors config.json preprocessor_config.json processor_config.json "
-        "tokenizer_config.json tokenizer.json vocab.txt"
+        "--include '*.[jst]*'"
     )
     with pytest.raises(WeightsError, match="facebook/sam-vit-base at 70c1a07f") as caught:
         Sam().saliency(image, {}, context(image, boxes=BOXES))
     assert caught.value.hint.startswith("hf download facebook/sam-vit-base --revision 70c1a07f")
+
+
+def test_the_command_fetches_all_that_is_read_and_no_pickle() -> None:
+    from fnmatch import fnmatch
+
+    wanted = [PINNED.uri.rpartition("/")[2]]
+    wanted += [name for each in detector._BESIDE for name in each.split("|")]
+    assert all(fnmatch(name, snapshots._TEXTS_AND_TENSORS) for name in wanted)
+    for name in ("pytorch_model.bin", "tf_model.h5", "model.pth", "model.onnx"):
+        assert not fnmatch(name, snapshots._TEXTS_AND_TENSORS)
+    uri = f"hf:some/one@{REVISION}/sam.pth"
+    assert snapshots.missing_weights(uri, ()).endswith(f"--revision {REVISION} sam.pth")
 
 
 def test_what_is_missing_is_listed_without_reading_anything(
