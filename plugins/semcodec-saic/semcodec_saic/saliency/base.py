@@ -91,6 +91,8 @@ class RegionSource(SaliencySource):
             rows = given_boxes(self.id, ctx)
             rows[:, [0, 2]] *= width / ctx.image.width
             rows[:, [1, 3]] *= height / ctx.image.height
+            # What began inside begins inside, however it was rounded.
+            rows[:, :2] = np.minimum(rows[:, :2], np.nextafter([width, height], 0))
             inputs["boxes"] = rows
         small = replace(ctx, image=Image(height, width), shape=shape, coded=shape, inputs=inputs)
         return self.find(picture, guides, small), small

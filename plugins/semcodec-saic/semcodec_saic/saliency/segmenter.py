@@ -91,8 +91,9 @@ class Sam(RegionSource):
         path = self._open()
         make = masks_by_hub if path.suffix == ".safetensors" else masks_by_checkpoint
         seen, (down, across) = widened(picture)
-        corners = np.array(boxes, np.float32) * np.float32([across, down, across, down])
+        times = np.array([across, down, across, down], np.float32)
         with running(self.id, ctx.device):
+            corners = np.array(boxes, np.float32) * times
             masks = make(path, seen, corners, self.chunk, ctx)
         masks = masks[:, down // 2 :: down, across // 2 :: across]
         regions = [

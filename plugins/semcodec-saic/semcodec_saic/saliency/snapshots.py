@@ -59,16 +59,16 @@ def missing_weights(uri: str, beside: tuple[str, ...]) -> str:
     if not lacking:
         return ""
     pinned = _HUB.fullmatch(uri)
+    folder, _, file = uri.removeprefix("file:").rpartition("/")
+    names = ", ".join((each or file).replace("|", " or ") for each in lacking)
     if pinned is None:
-        folder, _, file = uri.removeprefix("file:").rpartition("/")
-        names = ", ".join((each or file).replace("|", " or ") for each in lacking)
         return (
             f"weights are absent ({folder or '.'} has no {names}): "
             "name a file of a folder that save_pretrained wrote, with its processor"
         )
     what = f"--include {shlex.quote(_TEXTS_AND_TENSORS)}" if beside else shlex.quote(pinned["file"])
     return (
-        f"weights are absent ({pinned['repo']} at {pinned['revision']}): "
+        f"weights are absent ({pinned['repo']} at {pinned['revision']} has no {names} here): "
         f"hf download {pinned['repo']} --revision {pinned['revision']} {what}"
     )
 

@@ -366,3 +366,17 @@ def test_networks_have_not_been_left_elsewhere(photo: Any, context: Any, weights
 def test_the_pinned_weights_are_named_whole() -> None:
     assert detector_module.PINNED.uri.startswith("hf:IDEA-Research/grounding-dino-tiny@a2bb814d")
     assert GroundingDino().weights == detector_module.PINNED
+
+
+def test_boxes_at_the_very_border_of_a_large_picture(
+    photo: Any, context: Any, weights: Any
+) -> None:
+    image = photo(97, 301)
+    source = Sam(weights=weights("segmenter"), size=32)
+    edge = np.nextafter([301.0, 97.0], 0)
+    rows = [[*edge, 302, 98], [-5, -5, 1e-9, 1e-9]]
+    one, two = source.regions(image, {}, context(image, boxes=rows))
+    assert one.box[2:] == (301, 97)
+    assert two.box[:2] == (0, 0)
+    assert one.mask.any()
+    assert two.mask.any()
