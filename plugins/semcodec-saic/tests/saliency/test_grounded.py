@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -187,3 +188,12 @@ def test_the_map_guides_a_codec(photo: Any) -> None:
     plain = semcodec.load("roi-dct")
     assert codec.digest == plain.digest
     np.testing.assert_array_equal(plain.decode(data), codec.decode(data))
+
+
+def test_the_spec_of_the_documentation_loads(tmp_path: Path) -> None:
+    page = Path(__file__).resolve().parents[4] / "docs" / "grounded.md"
+    if not page.is_file():
+        pytest.skip("the distribution of the plugin has no docs")
+    spec = tmp_path / "faces-first.yaml"
+    spec.write_text(page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0])
+    assert semcodec.load(spec).digest == semcodec.load("roi-dct").digest
