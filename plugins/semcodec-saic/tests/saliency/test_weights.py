@@ -85,7 +85,7 @@ def test_absent_weights_name_id_revision_hash_and_command(
     assert caught.value.hint.startswith("hf download facebook/sam-vit-base --revision 70c1a07f")
 
 
-def test_the_command_fetches_all_that_is_read_and_no_pickle() -> None:
+def test_the_command_fetches_all_that_is_read_and_no_pickle(cache: Path) -> None:
     from fnmatch import fnmatch
 
     wanted = [PINNED.uri.rpartition("/")[2]]
