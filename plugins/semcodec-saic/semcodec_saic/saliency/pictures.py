@@ -51,7 +51,7 @@ def photograph(image: NDArray[Any], size: int) -> Bytes:
 
 
 def _rgb(image: NDArray[Any]) -> Bytes:
-    seen = to_depth8(flatten(image))
+    seen = flatten(to_depth8(image))
     return np.ascontiguousarray(np.broadcast_to(seen, (*seen.shape[:2], 3)))
 
 
