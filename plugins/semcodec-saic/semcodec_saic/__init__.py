@@ -11,7 +11,12 @@ from semcodec import hookimpl, ref
 
 semcodec_api = 1
 
-_PLACES: dict[str, str] = {}
+_PLACES: dict[str, str] = {
+    "boxes": "saliency.boxes:Boxes",
+    "grounded-sam": "saliency.grounded:GroundedSam",
+    "grounding-dino": "saliency.detector:GroundingDino",
+    "sam": "saliency.segmenter:Sam",
+}
 
 
 @hookimpl
