@@ -48,7 +48,9 @@ class Settings:
         cooldown: the last part of the run, 0 to 1, over which it falls to zero.
         clip: largest norm of the gradients.
         decay: of the exponential moving average of the weights, a step.
-        precision: ``bf16`` for bfloat16 where autocast allows it, or ``no``.
+        precision: ``bf16`` for bfloat16 where autocast allows it, ``no`` for float32, or ``auto``,
+            bf16 on a GPU and float32 on a CPU: without instructions for it a CPU takes many times
+            as long.
         channels_last: lay the weights of convolutions out so.
         workers: processes that make samples; 0 makes them in the training process.
         threads: of torch on the CPU; 0 leaves them.
@@ -68,7 +70,7 @@ class Settings:
     cooldown: float = 0.3
     clip: float = 1.0
     decay: float = 0.999
-    precision: str = "bf16"
+    precision: str = "auto"
     channels_last: bool = True
     workers: int = 1
     threads: int = 0
@@ -81,8 +83,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.steps <= 0 and self.minutes <= 0:
             raise SettingError("expected a limit of steps or of minutes, got neither")
-        if self.precision not in ("bf16", "no"):
-            raise SettingError(f"expected precision bf16 or no, got {self.precision!r}")
+        if self.precision not in ("auto", "bf16", "no"):
+            raise SettingError(f"expected precision auto, bf16 or no, got {self.precision!r}")
         for name in ("batch", "crop", "rate", "clip", "save_minutes", "log_steps"):
             if getattr(self, name) <= 0:
                 raise SettingError(f"expected {name} above 0, got {getattr(self, name)}")
@@ -158,7 +160,10 @@ class _Run:
         if len(pack) <= settings.held_out:
             raise SettingError(f"expected more than {settings.held_out} pictures, got {len(pack)}")
         self.task, self.pack, self.folder, self.settings = task, pack, folder, settings
-        self.accelerator = Accelerator(mixed_precision=settings.precision)
+        precision = settings.precision
+        if precision == "auto":
+            precision = "bf16" if torch.cuda.is_available() else "no"
+        self.accelerator = Accelerator(mixed_precision=precision)
         self.device = self.accelerator.device
         self.main = self.accelerator.is_main_process
         self.say = say if self.main else lambda what: None
