@@ -42,12 +42,12 @@ class Model(nn.Module):  # type: ignore[misc]
 
     Args:
         widths: sizes.
-        balance: a sample's loss is multiplied by ``Δ**balance``, Δ being its mean step: the loss
-            itself spans a factor of about 20 from the coarsest step to the finest, and the coarse
-            would hardly be heard.
+        balance: a sample's loss is multiplied by ``Δ**balance``, Δ being its mean step. The loss of
+            a trained model spans a factor of about 20 from the coarsest step to the finest, as the
+            rate does; with 1 an equal percentage of rate weighs about the same at all steps.
     """
 
-    def __init__(self, widths: Widths, balance: float = 0.5) -> None:
+    def __init__(self, widths: Widths, balance: float = 1.0) -> None:
         super().__init__()
         self.analysis = Analysis(widths)
         self.hyper_analysis = HyperAnalysis(widths)

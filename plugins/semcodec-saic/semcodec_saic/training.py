@@ -19,7 +19,8 @@ _CELL = 16
 _GRADED = (0, 4, 8, 12, 16, 20, 24)
 _LARGEST = 512
 _PLAIN = 0.4
-_BETAS = (0.5, 8.0)
+_LEAST_BETA = 0.25
+_FINEST = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,7 @@ class Saic(Task):
     blocks: tuple[int, ...] = (1, 2, 2)
     latent: int = 192
     hyper: int = 128
-    balance: float = 0.5
+    balance: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("trunk", "blocks"):
@@ -57,11 +58,16 @@ class Saic(Task):
         return Model(widths, self.balance)
 
     def prepare(self, crop: NDArray[np.uint8], rng: np.random.Generator) -> dict[str, Any]:
-        """Draw a base step, a map and a beta; the map is sent in 2 or 4 levels."""
+        """Draw a base step, a map and a beta; the map is sent in 2 or 4 levels.
+
+        No beta makes a step finer than 0.6: below the finest base step there is little to gain, and
+        the few samples with a weight of hundreds would drown the others.
+        """
         index = int(rng.integers(COARSEST + 1))
         if rng.random() < _PLAIN:
             return _sample(crop, np.zeros(crop.shape[:2], np.float32), index, 0.0, 2)
-        beta = float(np.exp(rng.uniform(*np.log(_BETAS))))
+        betas = _LEAST_BETA, max(2 * _LEAST_BETA, step_of(index) / _FINEST - 1)
+        beta = float(np.exp(rng.uniform(*np.log(betas))))
         return _sample(crop, synthetic_map(crop, rng), index, beta, 2 if rng.integers(2) else 4)
 
     def evaluate(
