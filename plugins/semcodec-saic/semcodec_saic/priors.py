@@ -15,6 +15,8 @@ __all__ = ["Prior", "gaussian_bits"]
 
 _LEAST_SCALE = 0.11
 _LEAST = 2.0**-30
+# Adam moves a parameter by about the learning rate a step; these would take thousands of steps.
+_QUICK = 20.0
 
 
 class _Bound(torch.autograd.Function):  # type: ignore[misc]
@@ -59,8 +61,8 @@ class Prior(nn.Module):  # type: ignore[misc]
 
     def __init__(self, channels: int, parts: int = 3) -> None:
         super().__init__()
-        self.centres = nn.Parameter(torch.linspace(-2, 2, parts).repeat(channels, 1))
-        self.widths = nn.Parameter(torch.full((channels, parts), 0.5))
+        self.centres = nn.Parameter(torch.linspace(-1, 1, parts).repeat(channels, 1) / _QUICK)
+        self.widths = nn.Parameter(torch.zeros(channels, parts))
         self.shares = nn.Parameter(torch.zeros(channels, parts))
 
     def forward(self, values: Any) -> Any:
@@ -69,10 +71,10 @@ class Prior(nn.Module):  # type: ignore[misc]
         Args:
             values: float32 (batch, channels, rows, columns): integers, or with noise.
         """
-        x = values[..., None] - self.centres[None, :, None, None]
-        width = torch.exp(self.widths.clamp(-4, 6))[None, :, None, None]
+        x = values[..., None] - self.centres[None, :, None, None] * _QUICK
+        width = torch.exp((self.widths * _QUICK).clamp(-4, 6))[None, :, None, None]
         # Both tails on the side where their difference loses no digits.
         far = -x.abs()
         bins = torch.sigmoid((far + 0.5) / width) - torch.sigmoid((far - 0.5) / width)
-        shares = torch.softmax(self.shares, dim=1)[None, :, None, None]
+        shares = torch.softmax(self.shares * _QUICK, dim=1)[None, :, None, None]
         return -torch.log2(_Bound.apply((bins * shares).sum(-1), _LEAST))

@@ -94,9 +94,7 @@ def test_a_trainer_is_imported_by_name(publish: Publish) -> None:
 
 
 def test_settings_are_read_as_the_defaults_are() -> None:
-    made: Any = make_task(
-        _Task, {"width": "3", "widths": "4,5,6", "share": "0.25", "name": "long"}
-    )
+    made: Any = make_task(_Task, {"width": "3", "widths": "4,5,6", "share": "0.25", "name": "long"})
     assert (made.width, made.widths, made.share, made.name) == (3, (4, 5, 6), 0.25, "long")
 
 

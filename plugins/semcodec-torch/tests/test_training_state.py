@@ -33,8 +33,10 @@ _leaves = (
 )
 _trees = st.recursive(
     _leaves,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.text(max_size=4) | st.integers(-9, 9), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=4) | st.integers(-9, 9), inner, max_size=3)
+    ),
     max_leaves=12,
 )
 
