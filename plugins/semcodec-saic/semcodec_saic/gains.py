@@ -3,12 +3,12 @@
 Latent cell (i, j) has the step ``Δ(i,j) = Δ_base / (1 + β M(i,j))`` and the gain ``1 / Δ(i,j)``, on
 the grid ``RATIO**k`` of the scale tables, so that a gain moves a table index by the integer k.
 
-**Lambda follows the step.** At high rate a latent of gain 1/Δ has the distortion ``D = c Δ²`` and
-the rate ``R = R0 - n log2 Δ`` bits a pixel, with n latents a pixel; the least of ``R + λ D`` is where
-``λ = n / (2 ln 2 c Δ²)``. So of the lambdas that one network can serve with the step Δ, the one
-proportional to ``Δ**-2`` is that for which Δ is the best step; c is the network's own to scale. Hence
-``λ(Δ) = LAMBDA / Δ²``, and within a picture ``w(i,j) = (1 + β M(i,j))²``: a cell of a finer step counts
-as if all of the picture had that step.
+**Lambda follows the step.** At high rate a latent of step Δ has the distortion ``D = c Δ²`` and
+the rate ``R = R0 - n log2 Δ`` bits a pixel, with n latents a pixel; the least of ``R + λ D`` is
+where ``λ = n / (2 ln 2 c Δ²)``. So of all lambdas the one proportional to ``Δ**-2`` is that for
+which Δ is the best step; c is the network's own to scale. Hence ``λ(Δ) = LAMBDA / Δ²``, and within
+a picture ``w(i,j) = (1 + β M(i,j))²``: a cell of a finer step counts as if all of the picture had
+that step.
 """
 
 from __future__ import annotations

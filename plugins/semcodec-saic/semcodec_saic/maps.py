@@ -46,7 +46,7 @@ def synthetic_map(
     if kind == "gradient":
         angle = rng.uniform(0, 2 * np.pi)
         ramp = (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle)
-        return np.clip(0.5 + ramp * rng.uniform(0.7, 3), 0, 1).astype(np.float32)
+        return _single(np.clip(0.5 + ramp * rng.uniform(0.7, 3), 0, 1))
     made: _Floats = np.zeros((size, size))
     for _ in range(int(rng.integers(1, 5))):
         centre, reach = rng.uniform(0, 1, 2), rng.uniform(0.04, 0.4, 2)
@@ -57,7 +57,7 @@ def synthetic_map(
         else:
             shape = np.exp(-2 * (across**2 + down**2))
         made = np.maximum(made, score * shape)
-    return made.astype(np.float32)
+    return _single(made)
 
 
 def pooled(saliency: _Floats, cell: int) -> NDArray[np.float32]:
@@ -72,7 +72,7 @@ def pooled(saliency: _Floats, cell: int) -> NDArray[np.float32]:
     """
     height, width = saliency.shape
     cells = saliency.reshape(height // cell, cell, width // cell, cell)
-    return cells.max(axis=(1, 3)).astype(np.float32)
+    return _single(cells.max(axis=(1, 3)))
 
 
 def quantized(saliency: _Floats, levels: int) -> NDArray[np.float32]:
@@ -83,7 +83,11 @@ def quantized(saliency: _Floats, levels: int) -> NDArray[np.float32]:
         levels: at least 2.
     """
     top = levels - 1
-    return (np.floor(saliency * top + 0.5) / top).astype(np.float32)
+    return _single(np.floor(saliency * top + 0.5) / top)
+
+
+def _single(values: Any) -> NDArray[np.float32]:
+    return np.asarray(values, dtype=np.float32)
 
 
 def _spectral(crop: NDArray[np.uint8], quantile: float) -> NDArray[np.float32]:

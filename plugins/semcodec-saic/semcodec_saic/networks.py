@@ -32,9 +32,9 @@ CELL = 16
 HYPER_CELL = 64
 """Pixels on a side of a cell of the hyper-latent; pictures are padded to a multiple."""
 
-# Latents of tens of steps come out of weights of ordinary size: Adam moves every weight by about
-# the learning rate, whatever its unit, and would take thousands of steps to get there.
-_LATENT_UNIT = 16.0
+# Latents of up to a hundred steps come out of weights of ordinary size: Adam moves every weight by
+# about the learning rate, whatever its unit, and would take thousands of steps to get there.
+_LATENT_UNIT = 64.0
 _HYPER_UNIT = 4.0
 _SLOPE = 0.1
 

@@ -12,7 +12,6 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs torch")
 
-from semcodec.coding.tables import RATIO  # noqa: E402
 from semcodec_saic.gains import lambda_of, step_of  # noqa: E402
 from semcodec_saic.networks import (  # noqa: E402
     Analysis,
@@ -25,6 +24,8 @@ from semcodec_saic.networks import (  # noqa: E402
 from semcodec_saic.priors import Prior, gaussian_bits  # noqa: E402
 from semcodec_saic.training import Saic  # noqa: E402
 from semcodec_torch.tiling import tiled  # noqa: E402
+
+from semcodec.coding.tables import RATIO  # noqa: E402
 
 torch.set_num_threads(1)
 TINY = Widths(trunk=(4, 4, 6), blocks=(1, 1, 1), latent=5, hyper=4)
@@ -158,7 +159,6 @@ def pictures(tmp_path: Path) -> Iterator[Any]:
     pytest.importorskip("accelerate", reason="needs accelerate")
     from accelerate.state import AcceleratorState, PartialState
     from PIL import Image
-
     from semcodec_torch.training.packing import pack
     from semcodec_torch.training.pictures import find_pictures
 
@@ -173,8 +173,8 @@ def pictures(tmp_path: Path) -> Iterator[Any]:
 
 def test_it_learns_and_workers_change_nothing(pictures: Any, tmp_path: Path) -> None:
     from semcodec_torch.training.card import write_card
-    from semcodec_torch.training.loop import LOG, Settings, train
     from semcodec_torch.training.log import Log
+    from semcodec_torch.training.loop import LOG, Settings, train
 
     settings = Settings(
         steps=40, batch=2, crop=64, rate=3e-3, warmup=4, workers=0, threads=1, held_out=1,

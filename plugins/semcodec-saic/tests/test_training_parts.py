@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from semcodec.coding.tables import RATIO
 from semcodec_saic.gains import COARSEST, LAMBDA, gain_index, lambda_of, step_of, weight_of
 from semcodec_saic.maps import KINDS, pooled, quantized, synthetic_map
 from semcodec_saic.training import Saic
+
+from semcodec.coding.tables import RATIO
 
 
 @given(index=st.integers(0, COARSEST), beta=st.floats(0, 10), value=st.floats(0, 1))

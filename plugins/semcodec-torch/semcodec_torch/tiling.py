@@ -107,7 +107,7 @@ def tiled(
             out[..., _kept(row, up), _kept(column, up)] = part[
                 ..., _inside(row, up), _inside(column, up)
             ]
-    return out  # type: ignore[no-any-return]
+    return out
 
 
 def _span(tile: Tile, scale: int) -> slice:

@@ -8,12 +8,12 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from semcodec_torch.training.task import Task
+from semcodec_torch.training.trainers import make_task, task_class, trainers
 
 import semcodec.discovery
 from semcodec.cli.main import main
 from semcodec.errors import PluginBroken, PluginConflict, PluginError, SettingError
-from semcodec_torch.training.task import Task
-from semcodec_torch.training.trainers import make_task, task_class, trainers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +82,9 @@ def test_a_list_of_another_form_is_refused(publish: Publish, listed: Any) -> Non
 
 
 def test_a_trainer_is_imported_by_name(publish: Publish) -> None:
-    publish({"fine": "semcodec_published_0:Task", "absent": "no_such:Task",
-             "lacking": "semcodec_published_0:Nobody", "wrong": "semcodec_published_0:nothing"})  # fmt: skip
+    here = "semcodec_published_0"
+    targets = {"fine": "Task", "lacking": "Nobody", "wrong": "nothing"}
+    publish({"absent": "no_such:Task", **{n: f"{here}:{t}" for n, t in targets.items()}})
     assert task_class("fine") is _Task
     for name in ("absent", "lacking", "wrong"):
         with pytest.raises(PluginBroken, match=name):
@@ -117,7 +118,6 @@ def without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("without_torch")
 def test_what_is_missing_is_named_with_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     from click.testing import CliRunner
-
     from semcodec_torch.training.command import train
 
     result = CliRunner().invoke(train, ["saic", "--data", "x", "--out", "y", "--steps", "1"])
@@ -136,7 +136,6 @@ def test_the_command_stands_in_the_list_of_commands() -> None:
 
 def test_a_folder_is_needed() -> None:
     from click.testing import CliRunner
-
     from semcodec_torch.training.command import train
 
     result = CliRunner().invoke(train, ["saic"])

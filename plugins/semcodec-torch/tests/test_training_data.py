@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-
-from semcodec.errors import SettingError
 from semcodec_torch.training.log import Log, decibels
 from semcodec_torch.training.packing import Pack, pack
 from semcodec_torch.training.pictures import excluded, find_pictures
 from semcodec_torch.training.samples import crop_of, sample_numbers
 from semcodec_torch.training.schedule import factor
 from semcodec_torch.training.seeds import SAMPLES, STEPS, WEIGHTS, rng_of, seed_of
+
+from semcodec.errors import SettingError
 
 
 @pytest.fixture
@@ -183,7 +183,8 @@ def test_processes_share_the_samples_of_a_step(first: int, batch: int, processes
         for rank in range(processes)
     ]
     start = first * batch * processes
-    assert sorted(sum(drawn, [])) == list(range(start, start + 3 * batch * processes))
+    numbers = sorted(number for each in drawn for number in each)
+    assert numbers == list(range(start, start + 3 * batch * processes))
     later = list(islice(sample_numbers(first + 1, batch, 0, processes), batch))
     assert later == drawn[0][batch : 2 * batch]
 

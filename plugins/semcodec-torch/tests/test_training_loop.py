@@ -15,7 +15,6 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs torch")
 pytest.importorskip("accelerate", reason="needs accelerate")
 
-from semcodec.errors import SettingError, WeightsError  # noqa: E402
 from semcodec_torch.training.loop import (  # noqa: E402
     CHECKPOINT,
     LOG,
@@ -27,6 +26,8 @@ from semcodec_torch.training.packing import Pack, pack  # noqa: E402
 from semcodec_torch.training.pictures import find_pictures  # noqa: E402
 from semcodec_torch.training.state import load_state, load_tensors  # noqa: E402
 from semcodec_torch.training.task import Task, Terms  # noqa: E402
+
+from semcodec.errors import SettingError, WeightsError  # noqa: E402
 
 
 class _Killed(BaseException):
@@ -234,7 +235,7 @@ def test_bfloat16_trains(pictures: Pack, tmp_path: Path) -> None:
 
 def test_other_settings_are_refused(pictures: Pack, tmp_path: Path) -> None:
     train(TASK, pictures, tmp_path, replace(SETTINGS, steps=1))
-    with pytest.raises(SettingError, match="batch was 2, is 3; offset was 0.0, is 1.0"):
+    with pytest.raises(SettingError, match=r"batch was 2, is 3; offset was 0\.0, is 1\.0"):
         train(_Denoiser(offset=1.0), pictures, tmp_path, replace(SETTINGS, batch=3))
     assert train(TASK, pictures, tmp_path, replace(SETTINGS, steps=2, log_steps=1)).steps == 2
 

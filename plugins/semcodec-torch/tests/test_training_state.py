@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 
 torch = pytest.importorskip("torch", reason="needs torch")
 
-from semcodec.errors import SettingError, WeightsError  # noqa: E402
 from semcodec_torch.training.state import (  # noqa: E402
     load_state,
     load_tensors,
     save_state,
     save_tensors,
 )
+
+from semcodec.errors import SettingError, WeightsError  # noqa: E402
 
 _leaves = (
     st.none()

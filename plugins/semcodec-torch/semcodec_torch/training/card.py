@@ -65,7 +65,8 @@ def write_card(
         "",
         "## Pictures",
         "",
-        f"{len(pack) - len(held)} trained on, {len(held)} held out; `{PICTURES}` lists them by hash.",
+        f"{len(pack) - len(held)} trained on, {len(held)} held out; "
+        f"`{PICTURES}` lists them by hash.",
         "",
         *_table(({"licence": k, "pictures": v} for k, v in pack.licences().items())),
         "",

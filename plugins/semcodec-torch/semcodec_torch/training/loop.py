@@ -258,9 +258,9 @@ class _Run:
             self.step, settings.batch, accelerator.process_index, accelerator.num_processes
         )
         loader: Any = DataLoader(
-            samples,  # type: ignore[arg-type]
+            samples,
             batch_size=settings.batch,
-            sampler=order,  # type: ignore[arg-type]
+            sampler=order,
             num_workers=settings.workers,
             multiprocessing_context="spawn" if settings.workers else None,
             pin_memory=self.device.type == "cuda",
@@ -371,7 +371,8 @@ def _average(decay: float) -> Callable[..., None]:
         part = 1 - min(decay, (1 + float(count)) / (10 + float(count)))
         torch._foreach_lerp_(averages, current, part)
 
-    return update
+    averaging: Callable[..., None] = update
+    return averaging
 
 
 def _load(module: Any, tensors: dict[str, Any], source: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import inspect
 import sys
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from semcodec_torch.training.task import Task
@@ -71,12 +72,14 @@ def task_class(name: str) -> type[Task]:
         )
     module, _, attribute = known[name].partition(":")
     try:
-        found = getattr(importlib.import_module(module), attribute)
+        made: Any = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise PluginBroken(f"trainer {name}: {known[name]} does not import: {error}") from error
-    if not (isinstance(found, type) and issubclass(found, Task) and is_dataclass(found)):
+    if not (
+        inspect.isclass(made) and issubclass(made, Task) and "__dataclass_fields__" in vars(made)
+    ):
         raise PluginBroken(f"trainer {name}: expected {known[name]} to be a data class of Task")
-    return found
+    return made
 
 
 def make_task(kind: type[Task], sets: Mapping[str, str]) -> Task:
@@ -104,7 +107,7 @@ def make_task(kind: type[Task], sets: Mapping[str, str]) -> Task:
 
 
 def _value(name: str, text: str, field: Field[Any]) -> Any:
-    default = field.default
+    default: Any = field.default
     kind = str if default is MISSING else type(default)
     try:
         if kind is tuple:
