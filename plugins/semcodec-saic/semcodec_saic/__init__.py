@@ -11,6 +11,9 @@ from semcodec import hookimpl, ref
 
 semcodec_api = 1
 
+semcodec_trainers = {"saic": "semcodec_saic.training:Saic"}
+"""What ``semcodec train`` of semcodec-torch finds here."""
+
 _PLACES: dict[str, str] = {
     "boxes": "saliency.boxes:Boxes",
     "grounded-sam": "saliency.grounded:GroundedSam",

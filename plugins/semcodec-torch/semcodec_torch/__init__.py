@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from semcodec import hookimpl, ref
+from semcodec import command, hookimpl, ref
 
 semcodec_api = 1
 
@@ -21,3 +21,10 @@ _PLACES: dict[str, str] = {
 def semcodec_components() -> list[Any]:
     """List the components, without importing them."""
     return [ref(f"torch.{name}", f"semcodec_torch.{place}") for name, place in _PLACES.items()]
+
+
+@hookimpl
+def semcodec_commands() -> list[Any]:
+    """List the subcommands, without importing them."""
+    place = "semcodec_torch.training.command:train"
+    return [command("train", place, "Train the networks of a codec.")]

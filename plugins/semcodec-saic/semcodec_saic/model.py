@@ -1,0 +1,116 @@
+"""The codec as one module to train: from picture, map and gains to rates and errors.
+
+This module imports torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from semcodec_torch.training.task import Terms
+from torch import nn
+
+from semcodec.coding.tables import RATIO
+from semcodec_saic.gains import LAMBDA
+from semcodec_saic.networks import CELL, Analysis, Hyper, HyperAnalysis, Synthesis, Widths
+from semcodec_saic.priors import Prior, gaussian_bits
+
+__all__ = ["Coded", "Model"]
+
+
+@dataclass(frozen=True)
+class Coded:
+    """What coding a batch gave.
+
+    Attributes:
+        picture: float32 (batch, 3, height, width), not clipped.
+        latent_bits: float32 (batch, latent, rows, columns).
+        hyper_bits: float32 (batch, hyper, rows / 4, columns / 4).
+    """
+
+    picture: Any
+    latent_bits: Any
+    hyper_bits: Any
+
+
+class Model(nn.Module):  # type: ignore[misc]
+    """The networks and the loss ``R + λ 255² mean(w (x - x̂)²)``.
+
+    The step λ(Δ_base) and w = (1 + β M)² are those of :mod:`semcodec_saic.gains`.
+
+    Args:
+        widths: sizes.
+        balance: a sample's loss is multiplied by ``Δ**balance``, Δ being its mean step. The loss of
+            a trained model spans a factor of about 20 from the coarsest step to the finest, as the
+            rate does; with 1 an equal percentage of rate weighs about the same at all steps.
+    """
+
+    def __init__(self, widths: Widths, balance: float = 1.0) -> None:
+        super().__init__()
+        self.analysis = Analysis(widths)
+        self.hyper_analysis = HyperAnalysis(widths)
+        self.hyper = Hyper(widths)
+        self.synthesis = Synthesis(widths)
+        self.prior = Prior(widths.hyper)
+        self._balance = balance
+
+    def code(self, picture: Any, saliency: Any, gain_index: Any) -> Coded:
+        """Code a batch; in training mode with noise in place of rounding for the rates.
+
+        Reconstructions are made of rounded values with a straight-through gradient in either mode
+        (Minnen and Singh, arXiv 2007.08739, section 3.3): the synthesis network sees at training
+        what it will see in use.
+
+        Args:
+            picture: float32 (batch, 3, height, width) in [0, 1], sides multiples of 64.
+            saliency: float32 (batch, 1, height, width); zeros for a plain encoding.
+            gain_index: int (batch, 1, height / 16, width / 16), k of ``RATIO**k``.
+        """
+        latent = self.analysis(picture, saliency)
+        hyper = self.hyper_analysis(latent)
+        mean, scale = self.hyper(_rounded(hyper))
+        with torch.autocast(latent.device.type, enabled=False):
+            gain = torch.pow(RATIO, gain_index.float())
+            residual = (latent - mean) * gain
+            decoded = mean + _rounded(residual) / gain
+            latent_bits = gaussian_bits(self._symbols(residual), scale * gain)
+            hyper_bits = self.prior(self._symbols(hyper))
+        return Coded(self.synthesis(decoded), latent_bits, hyper_bits)
+
+    def forward(self, batch: dict[str, Any]) -> Terms:
+        """Give the terms of a batch, as :class:`semcodec_saic.training.Saic` prepares it."""
+        picture = batch["picture"].float().permute(0, 3, 1, 2) / 255
+        # In the layout of the weights, whichever it is.
+        picture = picture.contiguous(memory_format=_layout(self.analysis.layers[0].weight))
+        saliency = batch["saliency"].float()[:, None] / 255
+        coded = self.code(picture, saliency, batch["gain_index"][:, None])
+        pixels = picture.shape[-1] * picture.shape[-2]
+        latent = coded.latent_bits.sum((1, 2, 3)) / pixels
+        hyper = coded.hyper_bits.sum((1, 2, 3)) / pixels
+        error = ((picture - coded.picture) ** 2).mean(1)
+        weight = batch["weight"].repeat_interleave(CELL, 1).repeat_interleave(CELL, 2)
+        weighted = (weight * error).mean((1, 2))
+        step = batch["step"]
+        loss = latent + hyper + LAMBDA / step**2 * 255**2 * weighted
+        share = (step / batch["weight"].mean((1, 2)).sqrt()) ** self._balance
+        return Terms(
+            loss=(share * loss).mean(),
+            rates={"rate": (latent + hyper).mean(), "hyper": hyper.mean()},
+            errors={"psnr": error.mean()},
+        )
+
+    def _symbols(self, values: Any) -> Any:
+        if self.training:
+            return values + torch.rand_like(values) - 0.5
+        return torch.round(values)
+
+
+def _rounded(values: Any) -> Any:
+    return values + (torch.round(values) - values).detach()
+
+
+def _layout(weight: Any) -> Any:
+    last = weight.is_contiguous(memory_format=torch.channels_last)
+    return torch.channels_last if last else torch.contiguous_format

@@ -1,0 +1,250 @@
+"""The float networks: picture and saliency to latent and back, latent to hyper-latent.
+
+Two cores have to run them, so the work stands where pixels are few: a patch of 8x8 pixels becomes
+one vector at stride 4, residual blocks follow at strides 4, 8 and 16, and pixel shuffles lead back.
+At 768x512 and one thread this takes about 0.4 of the time of four 5x5 convolutions of stride 2
+with generalised divisive normalisation (Ballé et al., arXiv 1802.01436) of the same width; what
+was tried is in docs/training.md. This module imports torch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+__all__ = [
+    "CELL",
+    "HYPER_CELL",
+    "Analysis",
+    "Hyper",
+    "HyperAnalysis",
+    "Synthesis",
+    "Widths",
+    "margin",
+]
+
+CELL = 16
+"""Pixels on a side of a cell of the latent."""
+
+HYPER_CELL = 64
+"""Pixels on a side of a cell of the hyper-latent; pictures are padded to a multiple."""
+
+# Latents of up to a hundred steps come out of weights of ordinary size: Adam moves every weight by
+# about the learning rate, whatever its unit, and would take thousands of steps to get there.
+_LATENT_UNIT = 64.0
+_HYPER_UNIT = 4.0
+_SLOPE = 0.1
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Sizes of the networks.
+
+    Attributes:
+        trunk: channels at strides 4, 8 and 16.
+        blocks: residual blocks at these strides, in each direction.
+        latent: channels of the latent.
+        hyper: channels of the hyper-latent.
+    """
+
+    trunk: tuple[int, int, int] = (96, 128, 192)
+    blocks: tuple[int, int, int] = (1, 2, 2)
+    latent: int = 192
+    hyper: int = 128
+
+
+class _Block(nn.Module):  # type: ignore[misc]
+    """``x + conv(act(conv(x)))``; narrow inside where pixels are many."""
+
+    def __init__(self, width: int, *, narrow: bool) -> None:
+        super().__init__()
+        if narrow:
+            inner = width // 2
+            layers = [nn.Conv2d(width, inner, 1), _act(), nn.Conv2d(inner, inner, 3, padding=1)]
+            layers += [_act(), nn.Conv2d(inner, width, 1)]
+        else:
+            layers = [nn.Conv2d(width, width, 3, padding=1), _act()]
+            layers += [nn.Conv2d(width, width, 3, padding=1)]
+        self.layers = _begun(nn.Sequential(*layers))
+        # At the start a block is nearly the identity, so that depth costs no steps.
+        layers[-1].weight.data.mul_(0.1)
+
+    def forward(self, x: Any) -> Any:
+        return x + self.layers(x)
+
+
+class Analysis(nn.Module):  # type: ignore[misc]
+    """Picture and saliency map to latent, stride 16.
+
+    Args:
+        widths: sizes.
+    """
+
+    def __init__(self, widths: Widths) -> None:
+        super().__init__()
+        fine, middle, coarse = widths.trunk
+        self.layers = _sequence(
+            nn.Conv2d(4, fine, 8, stride=4, padding=2),
+            *_blocks(fine, widths.blocks[0], narrow=True),
+            nn.Conv2d(fine, middle, 4, stride=2, padding=1),
+            *_blocks(middle, widths.blocks[1]),
+            nn.Conv2d(middle, coarse, 4, stride=2, padding=1),
+            *_blocks(coarse, widths.blocks[2]),
+            nn.Conv2d(coarse, widths.latent, 3, padding=1),
+        )
+
+    def forward(self, picture: Any, saliency: Any) -> Any:
+        """Analyse.
+
+        Args:
+            picture: float32 (batch, 3, height, width) in [0, 1], sides multiples of 16.
+            saliency: float32 (batch, 1, height, width) in [0, 1]; zeros for a plain encoding.
+
+        Returns:
+            float32 (batch, latent, height / 16, width / 16), in steps of gain 1.
+        """
+        x = torch.cat([picture, saliency], dim=1) - 0.5
+        return self.layers(x).float() * _LATENT_UNIT
+
+
+class Synthesis(nn.Module):  # type: ignore[misc]
+    """Latent to picture.
+
+    Args:
+        widths: sizes.
+    """
+
+    def __init__(self, widths: Widths) -> None:
+        super().__init__()
+        fine, middle, coarse = widths.trunk
+        self.layers = _sequence(
+            nn.Conv2d(widths.latent, coarse, 3, padding=1),
+            *_blocks(coarse, widths.blocks[2]),
+            *_finer(coarse, middle, 2),
+            *_blocks(middle, widths.blocks[1]),
+            *_finer(middle, fine, 2),
+            *_blocks(fine, widths.blocks[0], narrow=True),
+            *_finer(fine, 3, 4),
+        )
+
+    def forward(self, latent: Any) -> Any:
+        """Synthesise.
+
+        Args:
+            latent: float32 (batch, latent, rows, columns), as the decoder knows it.
+
+        Returns:
+            float32 (batch, 3, 16 rows, 16 columns), about [0, 1], not clipped.
+        """
+        return self.layers(latent / _LATENT_UNIT).float() + 0.5
+
+
+class HyperAnalysis(nn.Module):  # type: ignore[misc]
+    """Latent to hyper-latent, stride 4, as in Ballé et al., arXiv 1802.01436, figure 4.
+
+    Args:
+        widths: sizes.
+    """
+
+    def __init__(self, widths: Widths) -> None:
+        super().__init__()
+        width = widths.hyper
+        self.layers = _sequence(
+            nn.Conv2d(widths.latent, width, 3, padding=1),
+            _act(),
+            nn.Conv2d(width, width, 5, stride=2, padding=2),
+            _act(),
+            nn.Conv2d(width, width, 5, stride=2, padding=2),
+        )
+
+    def forward(self, latent: Any) -> Any:
+        """Analyse.
+
+        Args:
+            latent: float32 (batch, latent, rows, columns), rows and columns multiples of 4.
+
+        Returns:
+            float32 (batch, hyper, rows / 4, columns / 4), to be rounded to integers.
+        """
+        return self.layers(latent / _LATENT_UNIT).float() * _HYPER_UNIT
+
+
+class Hyper(nn.Module):  # type: ignore[misc]
+    """Hyper-latent to mean and scale, in float: to train with, never to code with.
+
+    Args:
+        widths: sizes.
+    """
+
+    def __init__(self, widths: Widths) -> None:
+        super().__init__()
+        width = widths.hyper
+        self.layers = _sequence(
+            *_finer(width, width, 2),
+            _act(),
+            *_finer(width, width, 2),
+            _act(),
+            nn.Conv2d(width, 2 * widths.latent, 3, padding=1),
+        )
+
+    def forward(self, hyper: Any) -> tuple[Any, Any]:
+        """Predict.
+
+        Args:
+            hyper: float32 (batch, hyper, rows, columns), rounded.
+
+        Returns:
+            Mean and scale at gain 1, float32 (batch, latent, 4 rows, 4 columns); scales in
+            [0.11, 256], the range of the table grid.
+        """
+        mean, scale = self.layers(hyper / _HYPER_UNIT).float().chunk(2, dim=1)
+        # exp of a bounded argument: between the ends of the table grid whatever the weights.
+        return mean * _LATENT_UNIT, torch.exp((2 * scale).clamp(-2.2072749, 5.5451774))
+
+
+def margin(widths: Widths) -> tuple[int, int]:
+    """Give the overlap with which tiles of these networks equal the whole.
+
+    Returns:
+        Pixels that a latent cell sees beyond its own 16, rounded up to cells, and cells that a
+        pixel sees beyond the one it is in.
+    """
+    fine, middle, coarse = widths.blocks
+    # Each block of two 3x3 convolutions reaches 2 pixels of its stride, a narrow one 1; then the
+    # last convolution, the two of 4x4 (1 beyond their patch) and the patch of 8x8 (2).
+    pixels = 2 + 4 * fine + 4 + 8 * 2 * middle + 8 + 16 * (2 * coarse + 1)
+    # Back: the first and the widening convolutions reach 1 of their stride each.
+    back = 16 * (1 + 2 * coarse + 1) + 8 * (2 * middle + 1) + 4 * (fine + 1)
+    return -(-pixels // CELL) * CELL, -(-back // CELL)
+
+
+def _sequence(*layers: Any) -> Any:
+    return _begun(nn.Sequential(*layers))
+
+
+def _begun(layers: Any) -> Any:
+    """Start convolutions so that they keep the variance; torch's own start loses 2/3 of it.
+
+    Through the ten layers of a direction hardly anything would come out at first.
+    """
+    for layer in layers:
+        if isinstance(layer, nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="linear")
+            nn.init.zeros_(layer.bias)
+    return layers
+
+
+def _act() -> Any:
+    return nn.LeakyReLU(_SLOPE, inplace=True)
+
+
+def _blocks(width: int, count: int, *, narrow: bool = False) -> list[Any]:
+    return [_Block(width, narrow=narrow) for _ in range(count)]
+
+
+def _finer(width: int, out: int, by: int) -> list[Any]:
+    """Widen by pixel shuffle: a transposed convolution does the same work on more pixels."""
+    return [nn.Conv2d(width, out * by * by, 3, padding=1), nn.PixelShuffle(by)]

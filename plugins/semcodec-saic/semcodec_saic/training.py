@@ -1,0 +1,142 @@
+"""The trainer ``saic``: one model for all rates, with and without guidance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from semcodec_torch.training.task import Task
+
+from semcodec_saic.gains import COARSEST, gain_index, step_of, weight_of
+from semcodec_saic.maps import pooled, quantized, synthetic_map
+
+__all__ = ["Saic"]
+
+_CELL = 16
+_GRADED = (0, 4, 8, 12, 16, 20, 24)
+_LARGEST = 512
+_PLAIN = 0.4
+_LEAST_BETA = 0.25
+_FINEST = 0.6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saic(Task):
+    """Trains analysis, synthesis and hyperprior for base steps 1 to 19 and any map.
+
+    Attributes:
+        trunk: channels at strides 4, 8 and 16.
+        blocks: residual blocks there, in each direction.
+        latent: channels of the latent.
+        hyper: channels of the hyper-latent.
+        balance: weight of coarse steps, as :class:`semcodec_saic.model.Model` has it.
+    """
+
+    trunk: tuple[int, ...] = (96, 128, 192)
+    blocks: tuple[int, ...] = (1, 2, 2)
+    latent: int = 192
+    hyper: int = 128
+    balance: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in ("trunk", "blocks"):
+            sizes = getattr(self, name)
+            if len(sizes) != 3 or min(sizes) < (name == "trunk"):
+                raise ValueError(f"expected {name} for three strides, got {sizes}")
+        if min(self.latent, self.hyper) < 1 or self.trunk[0] < 2:
+            raise ValueError("expected at least 1 channel of each latent and 2 at stride 4")
+
+    def module(self) -> Any:
+        """Make the model with new weights."""
+        from semcodec_saic.model import Model
+        from semcodec_saic.networks import Widths
+
+        widths = Widths(self.trunk, self.blocks, self.latent, self.hyper)  # type: ignore[arg-type]
+        return Model(widths, self.balance)
+
+    def prepare(self, crop: NDArray[np.uint8], rng: np.random.Generator) -> dict[str, Any]:
+        """Draw a base step, a map and a beta; the map is sent in 2 or 4 levels.
+
+        No beta makes a step finer than 0.6: below the finest base step there is little to gain, and
+        the few samples with a weight of hundreds would drown the others.
+        """
+        index = int(rng.integers(COARSEST + 1))
+        if rng.random() < _PLAIN:
+            return _sample(crop, np.zeros(crop.shape[:2], np.float32), index, 0.0, 2)
+        betas = _LEAST_BETA, max(2 * _LEAST_BETA, step_of(index) / _FINEST - 1)
+        beta = float(np.exp(rng.uniform(*np.log(betas))))
+        return _sample(crop, synthetic_map(crop, rng), index, beta, 2 if rng.integers(2) else 4)
+
+    def evaluate(
+        self, module: Any, pictures: Sequence[NDArray[np.uint8]]
+    ) -> list[dict[str, float]]:
+        """Code pictures without guidance at seven steps, and with a box in the middle at one.
+
+        Returns:
+            Rows ``index``, ``beta``, ``rate_bpp``, ``hyper_bpp``, ``psnr_db`` and ``box_db``, the
+            PSNR inside the box: means over pictures of at most 512x512. Rates are estimates.
+        """
+        points = [(index, 0.0) for index in _GRADED] + [(12, 3.0)]
+        return [_graded(module, pictures, index, beta) for index, beta in points]
+
+    def tensors(self, module: Any) -> dict[str, Any]:
+        """Give the weights in half precision, which halves what is shipped."""
+        return {n: t.half() if t.is_floating_point() else t for n, t in module.state_dict().items()}
+
+
+def _sample(
+    crop: NDArray[np.uint8], saliency: NDArray[np.float32], index: int, beta: float, levels: int
+) -> dict[str, Any]:
+    cells = quantized(pooled(saliency, _CELL), levels)
+    return {
+        "picture": crop,
+        "saliency": np.rint(saliency * 255).astype(np.uint8),
+        "gain_index": gain_index(index, beta, cells),
+        "weight": weight_of(beta, cells),
+        "step": np.float32(step_of(index)),
+    }
+
+
+def _graded(
+    module: Any, pictures: Sequence[NDArray[np.uint8]], index: int, beta: float
+) -> dict[str, float]:
+    import torch
+    from semcodec_torch.training.log import decibels
+
+    device = next(module.parameters()).device
+    rows = []
+    for picture in map(_middle, pictures):
+        height, width, _ = picture.shape
+        box = np.zeros((height, width), np.float32)
+        box[height // 4 : 3 * height // 4, width // 4 : 3 * width // 4] = 1
+        shown = box if beta else np.zeros_like(box)
+        index_map = gain_index(index, beta, pooled(shown, _CELL))
+        x = torch.tensor(picture, device=device).permute(2, 0, 1)[None].float() / 255
+        coded = module.code(
+            x,
+            torch.tensor(shown, device=device)[None, None],
+            torch.tensor(index_map, device=device)[None, None],
+        )
+        decoded = torch.round(coded.picture.clamp(0, 1) * 255) / 255
+        error = ((decoded - x) ** 2).mean(1)[0]
+        hyper = float(coded.hyper_bits.sum())
+        bits = float(coded.latent_bits.sum()) + hyper
+        inside = float(error[torch.tensor(box, device=device) > 0].mean())
+        pixels = height * width
+        errors = decibels(float(error.mean())), decibels(inside)
+        rows.append((bits / pixels, hyper / pixels, *errors))
+    means = np.mean(rows, axis=0)
+    names = ("rate_bpp", "hyper_bpp", "psnr_db", "box_db")
+    return {"index": index, "beta": beta, **dict(zip(names, map(float, means), strict=True))}
+
+
+def _middle(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cut the middle, sides the largest multiples of 64 up to 512; a small one is continued."""
+    short = [(0, max(0, 64 - side)) for side in picture.shape[:2]]
+    picture = np.pad(picture, [*short, (0, 0)], mode="symmetric")
+    sides = [min(_LARGEST, side // 64 * 64) for side in picture.shape[:2]]
+    top, left = ((whole - side) // 2 for whole, side in zip(picture.shape, sides, strict=False))
+    return np.array(picture[top : top + sides[0], left : left + sides[1]])

@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="needs torch")
+
+from semcodec_saic.gains import lambda_of, step_of  # noqa: E402
+from semcodec_saic.networks import (  # noqa: E402
+    Analysis,
+    Hyper,
+    HyperAnalysis,
+    Synthesis,
+    Widths,
+    margin,
+)
+from semcodec_saic.priors import Prior, gaussian_bits  # noqa: E402
+from semcodec_saic.training import Saic  # noqa: E402
+from semcodec_torch.tiling import tiled  # noqa: E402
+
+from semcodec.coding.tables import RATIO  # noqa: E402
+
+torch.set_num_threads(1)
+TINY = Widths(trunk=(4, 4, 6), blocks=(1, 1, 1), latent=5, hyper=4)
+TASK = Saic(trunk=(4, 4, 6), blocks=(1, 1, 1), latent=5, hyper=4)
+
+
+def test_shapes_and_ranges() -> None:
+    picture, saliency = torch.rand(2, 3, 64, 128), torch.zeros(2, 1, 64, 128)
+    latent = Analysis(TINY)(picture, saliency)
+    hyper = HyperAnalysis(TINY)(latent)
+    mean, scale = Hyper(TINY)(hyper * 1000)
+    assert latent.shape == mean.shape == scale.shape == (2, 5, 4, 8)
+    assert hyper.shape == (2, 4, 1, 2)
+    assert Synthesis(TINY)(latent).shape == picture.shape
+    assert 0.1099 < scale.min() <= scale.max() < 256.1
+
+
+def test_shipped_sizes_fit_in_twenty_megabytes_of_half_precision() -> None:
+    count = sum(p.numel() for p in Saic().module().parameters())
+    assert 2 * count <= 20e6
+
+
+@pytest.mark.parametrize("widths", [TINY, Widths((4, 4, 4), (2, 1, 2), 3, 3)])
+def test_tiles_with_the_margin_equal_the_whole(widths: Widths) -> None:
+    torch.manual_seed(0)
+    pixels, cells = margin(widths)
+    picture = torch.rand(1, 4, 512, 80)
+    analysis, synthesis = Analysis(widths), Synthesis(widths)
+
+    def analyse(x: Any) -> Any:
+        return analysis(x[:, :3], x[:, 3:])
+
+    with torch.no_grad():
+        latent = analyse(picture)
+        again = tiled(analyse, picture, size=5, margin=pixels // 16, down=16)
+        torch.testing.assert_close(again, latent, atol=1e-4, rtol=1e-5)
+        again = tiled(synthesis, latent, size=5, margin=cells, up=16)
+        torch.testing.assert_close(again, synthesis(latent), atol=1e-5, rtol=1e-5)
+
+
+def test_the_margin_is_no_more_than_a_cell_too_wide() -> None:
+    analysis, synthesis = Analysis(TINY), Synthesis(TINY)
+    pixels, cells = margin(TINY)
+    picture = torch.rand(1, 4, 512, 16, requires_grad=True)
+    analysis(picture[:, :3], picture[:, 3:])[:, :, 16].sum().backward()
+    seen = picture.grad.abs().sum((0, 1, 3)).nonzero().flatten()
+    before, after = 256 - int(seen.min()), int(seen.max()) - 271
+    assert pixels - 16 < max(before, after) <= pixels
+    latent = torch.rand(1, 5, 32, 2, requires_grad=True)
+    synthesis(latent)[:, :, 256:272].sum().backward()
+    seen = latent.grad.abs().sum((0, 1, 3)).nonzero().flatten()
+    assert cells - 1 <= max(16 - int(seen.min()), int(seen.max()) - 16) <= cells
+
+
+def test_gaussian_bits_are_those_of_unit_bins() -> None:
+    for scale in (0.11, 0.5, 3.0):
+        normal = NormalDist(0, scale)
+        for value in (0.0, 1.0, -2.0, 0.3):
+            chance = normal.cdf(value + 0.5) - normal.cdf(value - 0.5)
+            found = float(gaussian_bits(torch.tensor(value), torch.tensor(scale)))
+            assert found == pytest.approx(min(30.0, -math.log2(max(chance, 1e-300))), rel=2e-3)
+
+
+def test_a_scale_below_the_table_can_grow_back() -> None:
+    scale = torch.tensor(0.05, requires_grad=True)
+    gaussian_bits(torch.tensor(2.0), scale).backward()
+    assert scale.grad <= 0
+    wide = torch.tensor(0.3, requires_grad=True)
+    gaussian_bits(torch.tensor(1.0), wide).backward()
+    assert wide.grad < 0
+
+
+def test_a_prior_sums_to_one() -> None:
+    prior = Prior(3)
+    torch.nn.init.normal_(prior.shares)
+    values = torch.arange(-300.0, 301).expand(1, 3, 1, -1)
+    total = torch.exp2(-prior(values)).sum(-1)
+    torch.testing.assert_close(total, torch.ones_like(total), atol=1e-4, rtol=0)
+
+
+def _batch(index: int, beta: float) -> dict[str, Any]:
+    from semcodec_saic.training import _sample
+
+    rng = np.random.default_rng(0)
+    crop = rng.integers(0, 256, (64, 64, 3), np.uint8)
+    saliency = np.zeros((64, 64), np.float32)
+    saliency[:32] = 1
+    sample = _sample(crop, saliency, index, beta, 2)
+    return {name: torch.as_tensor(np.stack([value])) for name, value in sample.items()}
+
+
+@pytest.mark.parametrize(("index", "beta"), [(0, 0.0), (8, 0.0), (24, 0.0), (16, 3.0)])
+def test_the_loss_is_rate_plus_lambda_times_weighted_error(index: int, beta: float) -> None:
+    torch.manual_seed(0)
+    model = replace(TASK, balance=0.0).module().eval()
+    batch = _batch(index, beta)
+    with torch.no_grad():
+        terms = model(batch)
+        x = batch["picture"].permute(0, 3, 1, 2) / 255
+        seen = batch["saliency"][:, None] / 255
+        coded = model.code(x, seen, batch["gain_index"][:, None])
+    error = ((x - coded.picture) ** 2).mean(1)[0]
+    weighted = (error[:32].mean() * (1 + beta) ** 2 + error[32:].mean()) / 2
+    rate = (coded.latent_bits.sum() + coded.hyper_bits.sum()) / 64**2
+    expected = rate + lambda_of(step_of(index)) * 255**2 * weighted
+    torch.testing.assert_close(terms.loss, expected, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(terms.rates["rate"], rate)
+
+
+def test_a_finer_step_costs_more_and_the_gain_scales_residuals_and_scales_alike() -> None:
+    torch.manual_seed(0)
+    model = TASK.module().eval()
+    x, none = torch.rand(1, 3, 64, 64), torch.zeros(1, 1, 64, 64)
+    with torch.no_grad():
+        bits = [
+            float(model.code(x, none, torch.full((1, 1, 4, 4), k)).latent_bits.sum())
+            for k in (-24, -12, 0, 5)
+        ]
+        assert bits == sorted(bits)
+        coded = model.code(x, none, torch.full((1, 1, 4, 4), -3))
+        latent = model.analysis(x, none)
+        mean, scale = model.hyper(torch.round(model.hyper_analysis(latent)))
+        gain = RATIO**-3
+        symbols = torch.round((latent - mean) * gain)
+        torch.testing.assert_close(coded.latent_bits, gaussian_bits(symbols, scale * gain))
+        torch.testing.assert_close(coded.picture, model.synthesis(mean + symbols / gain))
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Iterator[Any]:
+    pytest.importorskip("accelerate", reason="needs accelerate")
+    from accelerate.state import AcceleratorState, PartialState
+    from PIL import Image
+    from semcodec_torch.training.packing import pack
+    from semcodec_torch.training.pictures import find_pictures
+
+    y, x = np.mgrid[:96, :96]
+    for number in range(3):
+        waves = 128 + 100 * np.sin((x + number * y) / (5 + number))
+        Image.fromarray(waves.astype(np.uint8)).save(tmp_path / f"{number}.png")
+    yield pack(find_pictures([tmp_path]), tmp_path / "pack")
+    AcceleratorState._reset_state()
+    PartialState._reset_state()
+
+
+def test_it_learns_and_workers_change_nothing(pictures: Any, tmp_path: Path) -> None:
+    from semcodec_torch.training.card import write_card
+    from semcodec_torch.training.log import Log
+    from semcodec_torch.training.loop import LOG, Settings, train
+
+    settings = Settings(
+        steps=40, batch=2, crop=64, rate=3e-3, warmup=4, workers=0, threads=1, held_out=1,
+        log_steps=10, decay=0.8,
+    )  # fmt: skip
+    summary = train(TASK, pictures, tmp_path / "run", settings)
+    rows = Log.read(tmp_path / "run" / LOG)
+    held = [row for row in rows if row["kind"] == "held-out"]
+    points = len(held) // 2
+    assert held[-1]["beta"] == 3.0
+    for before, after in zip(held[:points], held[points:], strict=True):
+        assert after["psnr_db"] > before["psnr_db"]
+    train(TASK, pictures, tmp_path / "workers", replace(settings, workers=1))
+    files = [(tmp_path / run / "weights.safetensors").read_bytes() for run in ("run", "workers")]
+    assert files[0] == files[1]
+    write_card("saic", TASK, pictures, tmp_path / "run", settings, summary, None)
+    card = (tmp_path / "run" / "model-card.md").read_text()
+    for part in ("2 trained on, 1 held out", "not stated | 3", "Steps: 40", "psnr_db", "sha256"):
+        assert part in card
+    listed = (tmp_path / "run" / "pictures.txt").read_text().splitlines()
+    assert [line.split()[1] for line in listed] == ["held-out", "trained", "trained"]
