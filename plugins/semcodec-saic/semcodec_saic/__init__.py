@@ -15,9 +15,12 @@ semcodec_trainers = {"saic": "semcodec_saic.training:Saic"}
 """What ``semcodec train`` of semcodec-torch finds here."""
 
 _PLACES: dict[str, str] = {
+    "analysis": "transforms:Analysis",
     "boxes": "saliency.boxes:Boxes",
     "grounded-sam": "saliency.grounded:GroundedSam",
     "grounding-dino": "saliency.detector:GroundingDino",
+    "hyper-analysis": "transforms:HyperAnalysis",
+    "saliency-gain": "quantizer:SaliencyGain",
     "sam": "saliency.segmenter:Sam",
 }
 

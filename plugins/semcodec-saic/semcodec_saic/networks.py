@@ -21,8 +21,10 @@ __all__ = [
     "Analysis",
     "Hyper",
     "HyperAnalysis",
+    "Networks",
     "Synthesis",
     "Widths",
+    "costs",
     "margin",
 ]
 
@@ -203,6 +205,53 @@ class Hyper(nn.Module):  # type: ignore[misc]
         mean, scale = self.layers(hyper / _HYPER_UNIT).float().chunk(2, dim=1)
         # exp of a bounded argument: between the ends of the table grid whatever the weights.
         return mean * _LATENT_UNIT, torch.exp((2 * scale).clamp(-2.2072749, 5.5451774))
+
+
+class Networks(nn.Module):  # type: ignore[misc]
+    """What codes: analysis, hyper-analysis and synthesis, as one file of weights holds them.
+
+    Args:
+        widths: sizes.
+
+    Attributes:
+        margins: overlaps of tiles, as :func:`margin` gives them.
+    """
+
+    def __init__(self, widths: Widths) -> None:
+        super().__init__()
+        self.analysis = Analysis(widths)
+        self.hyper_analysis = HyperAnalysis(widths)
+        self.synthesis = Synthesis(widths)
+        self.margins = margin(widths)
+
+
+def costs(networks: Networks, name: str, cells: tuple[int, int]) -> tuple[int, int]:
+    """Count parameters and multiply-accumulate operations of one network.
+
+    Args:
+        networks: on the device ``meta``, where nothing is computed.
+        name: ``"analysis"``, ``"hyper_analysis"`` or ``"synthesis"``.
+        cells: rows and columns of the latent.
+    """
+    rows, columns = cells
+    count = 0
+
+    def add(layer: Any, _: Any, out: Any) -> None:
+        nonlocal count
+        count += out[0].numel() * layer.weight[0].numel()
+
+    made = getattr(networks, name)
+    convolutions = [layer for layer in made.modules() if isinstance(layer, nn.Conv2d)]
+    hooks = [layer.register_forward_hook(add) for layer in convolutions]
+    sides = (CELL * rows, CELL * columns)
+    with torch.device("meta"), torch.no_grad():
+        if name == "analysis":
+            made(torch.empty(1, 3, *sides), torch.empty(1, 1, *sides))
+        else:
+            made(torch.empty(1, made.layers[0].in_channels, rows, columns))
+    for hook in hooks:
+        hook.remove()
+    return sum(each.numel() for each in made.parameters()), count
 
 
 def margin(widths: Widths) -> tuple[int, int]:

@@ -1,0 +1,224 @@
+"""The learned transforms of SAIC: picture to latent and back, latent to hyper-latent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Annotated, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from semcodec_torch.devices import device_of, inference, require
+from semcodec_torch.tiling import tiled
+from semcodec_torch.weights import network
+
+from semcodec.contracts.context import Context, Side
+from semcodec.contracts.kinds import Guides, Port, Transform
+from semcodec.contracts.params import Interval, component
+from semcodec.contracts.values import Image, Latent, Map
+from semcodec.contracts.weights import Weights
+
+__all__ = ["Analysis", "HyperAnalysis"]
+
+_CELL = 16
+_HYPER = 4
+_TILE = 64
+"""Cells on a side of what runs at once, 1024 pixels: memory stays bounded."""
+
+
+@component
+class Analysis(Transform):
+    """Picture, and a map that the encoder alone sees, to a latent; its inverse synthesises.
+
+    The map is the networks' fourth input channel, as in SAIC: it tells the analysis where steps
+    will be fine. Without one it is zero everywhere. Pictures are continued by their last row and
+    column to multiples of 64 pixels; large ones run tile by tile.
+
+    Attributes:
+        weights: networks, as ``semcodec train saic`` writes them.
+        trunk: channels at strides 4, 8 and 16.
+        blocks: residual blocks there, in each direction.
+        latent: channels of the latent.
+        hyper: channels of the hyper-latent.
+    """
+
+    consumes: ClassVar[type[Image]] = Image
+    produces: ClassVar[type[Latent]] = Latent
+    ports: ClassVar[Mapping[str, Port]] = {"saliency": Port(Map, needed_by="encode", optional=True)}
+
+    weights: Weights
+    trunk: tuple[int, ...] = (96, 128, 192)
+    blocks: tuple[int, ...] = (1, 2, 2)
+    latent: Annotated[int, Interval(ge=1, le=1024)] = 192
+    hyper: Annotated[int, Interval(ge=1, le=1024)] = 128
+
+    def __post_init__(self) -> None:
+        for name in ("trunk", "blocks"):
+            sizes = getattr(self, name)
+            if len(sizes) != 3 or not all(0 <= size <= 1024 for size in sizes):
+                raise ValueError(f"expected {name} for three strides, from 0 to 1024, got {sizes}")
+
+    def accepts(self, shape: Image) -> str:
+        """See :meth:`Transform.accepts`."""
+        fits = shape.channels in (1, 3) and shape.depth == 8
+        return "" if fits else f"expected gray or RGB of 8 bits, got {shape}"
+
+    def layout(self, shape: Image, guides: Guides, ctx: Context) -> Latent:
+        """Describe the latent: whole cells of the hyper-latent in both directions."""
+        return Latent((self.latent, _cells(shape.height), _cells(shape.width)))
+
+    def forward(
+        self, value: NDArray[np.uint8], guides: Guides, ctx: Context
+    ) -> NDArray[np.float32]:
+        """Turn uint8 (height, width, 1 or 3) into float32 (latent, rows, columns).
+
+        Raises:
+            WeightsError: the weights cannot be found, or are of other networks.
+            PluginError: torch is missing.
+        """
+        torch = require()
+        assert isinstance(ctx.coded, Latent)
+        rows, columns = ctx.coded.shape[1:]
+        height, width = value.shape[:2]
+        given = np.zeros((height, width, 4), np.uint8)
+        given[..., :3] = value
+        if "saliency" in guides:
+            given[..., 3] = np.rint(guides["saliency"] * 255)
+        short = [(0, rows * _CELL - height), (0, columns * _CELL - width), (0, 0)]
+        planes = np.ascontiguousarray(np.pad(given, short, mode="edge").transpose(2, 0, 1))
+        made = self._made(ctx)
+
+        def run(part: Any) -> Any:
+            x = part.to(device_of(ctx)).float() / 255
+            return made.analysis(x[:, :3], x[:, 3:])
+
+        with inference(device_of(ctx)):
+            margin = made.margins[0] // _CELL
+            out = tiled(run, torch.from_numpy(planes)[None], size=_TILE, margin=margin, down=_CELL)
+        found: NDArray[np.float32] = out[0].cpu().numpy()
+        return found
+
+    def inverse(
+        self, value: NDArray[np.float32], guides: Guides, ctx: Context
+    ) -> NDArray[np.uint8]:
+        """Turn float32 (latent, rows, columns) into uint8 (height, width, 1 or 3).
+
+        Raises:
+            WeightsError: the weights cannot be found, or are of other networks.
+            PluginError: torch is missing.
+        """
+        torch = require()
+        made = self._made(ctx)
+
+        def run(part: Any) -> Any:
+            x = made.synthesis(part.to(device_of(ctx)))
+            return torch.round(x.clamp(0, 1) * 255).to(torch.uint8)
+
+        latent = torch.from_numpy(np.ascontiguousarray(value))[None]
+        with inference(device_of(ctx)):
+            out = tiled(run, latent, size=_TILE, margin=made.margins[1], up=_CELL)
+        shape = ctx.shape
+        assert isinstance(shape, Image)
+        picture = out[0].cpu().numpy().transpose(1, 2, 0)[: shape.height, : shape.width]
+        if shape.channels == 1:
+            picture = np.rint(picture.mean(axis=2, keepdims=True)).astype(np.uint8)
+        made_of: NDArray[np.uint8] = np.ascontiguousarray(picture)
+        return made_of
+
+    def cost(self, shape: Image, side: Side) -> tuple[int, int]:
+        """Count the analysis at the encoder, and the synthesis at the decoder."""
+        cells = (_cells(shape.height), _cells(shape.width))
+        name = "analysis" if side == "encode" else "synthesis"
+        return _cost(*self._sizes(), name, cells)
+
+    def _sizes(self) -> tuple[tuple[int, ...], tuple[int, ...], int, int]:
+        return self.trunk, self.blocks, self.latent, self.hyper
+
+    def _made(self, ctx: Context) -> Any:
+        return network(_builder(*self._sizes()), self.weights, ctx)
+
+
+@component
+class HyperAnalysis(Transform):
+    """A latent to the hyper-latent that its entropy model reads; has no inverse.
+
+    Attributes:
+        weights: as of ``saic.analysis``, whose sizes the others repeat.
+        trunk: channels at strides 4, 8 and 16.
+        blocks: residual blocks there, in each direction.
+        latent: channels of the latent.
+        hyper: channels of the hyper-latent.
+    """
+
+    consumes: ClassVar[type[Latent]] = Latent
+    produces: ClassVar[type[Latent]] = Latent
+
+    weights: Weights
+    trunk: tuple[int, ...] = (96, 128, 192)
+    blocks: tuple[int, ...] = (1, 2, 2)
+    latent: Annotated[int, Interval(ge=1, le=1024)] = 192
+    hyper: Annotated[int, Interval(ge=1, le=1024)] = 128
+
+    def accepts(self, shape: Latent) -> str:
+        """See :meth:`Transform.accepts`."""
+        fits = len(shape.shape) == 3 and shape.shape[0] == self.latent
+        whole = fits and all(side % _HYPER == 0 for side in shape.shape[1:])
+        return "" if whole else f"expected {self.latent} channels on cells in fours, got {shape}"
+
+    def layout(self, shape: Latent, guides: Guides, ctx: Context) -> Latent:
+        """Describe the hyper-latent: a fourth of the rows and columns."""
+        _, rows, columns = shape.shape
+        return Latent((self.hyper, rows // _HYPER, columns // _HYPER))
+
+    def forward(
+        self, value: NDArray[np.float32], guides: Guides, ctx: Context
+    ) -> NDArray[np.float32]:
+        """Turn float32 (latent, rows, columns) into float32 (hyper, rows / 4, columns / 4)."""
+        torch = require()
+        sizes = self.trunk, self.blocks, self.latent, self.hyper
+        made = network(_builder(*sizes), self.weights, ctx)
+        with inference(device_of(ctx)):
+            x = torch.from_numpy(np.ascontiguousarray(value))[None].to(device_of(ctx))
+            found: NDArray[np.float32] = made.hyper_analysis(x)[0].cpu().numpy()
+        return found
+
+    def cost(self, shape: Latent, side: Side) -> tuple[int, int]:
+        """Count the hyper-analysis, which the encoder alone runs."""
+        sizes = self.trunk, self.blocks, self.latent, self.hyper
+        rows, columns = shape.shape[1:]
+        return _cost(*sizes, "hyper_analysis", (rows, columns))
+
+
+def _cells(side: int) -> int:
+    """Count cells of the latent along a side: whole cells of the hyper-latent."""
+    return -(-side // (_CELL * _HYPER)) * _HYPER
+
+
+@lru_cache(maxsize=16)
+def _builder(
+    trunk: tuple[int, ...], blocks: tuple[int, ...], latent: int, hyper: int
+) -> Callable[[], Any]:
+    """Give the function that makes networks of these sizes, the same one each time."""
+
+    def build() -> Any:
+        from semcodec_saic.networks import Networks, Widths
+
+        return Networks(Widths(trunk, blocks, latent, hyper))  # type: ignore[arg-type]
+
+    return build
+
+
+@lru_cache(maxsize=64)
+def _cost(
+    trunk: tuple[int, ...],
+    blocks: tuple[int, ...],
+    latent: int,
+    hyper: int,
+    name: str,
+    cells: tuple[int, int],
+) -> tuple[int, int]:
+    from semcodec_saic.networks import costs
+
+    with require().device("meta"):
+        made = _builder(trunk, blocks, latent, hyper)()
+    return costs(made, name, cells)
