@@ -174,7 +174,8 @@ def pictures(tmp_path: Path) -> Iterator[Any]:
 def test_it_learns_and_workers_change_nothing(pictures: Any, tmp_path: Path) -> None:
     from semcodec_torch.training.card import write_card
     from semcodec_torch.training.log import Log
-    from semcodec_torch.training.loop import LOG, Settings, train
+    from semcodec_torch.training.loop import LOG, train
+    from semcodec_torch.training.settings import Settings
 
     settings = Settings(
         steps=40, batch=2, crop=64, rate=3e-3, warmup=4, workers=0, threads=1, held_out=1,

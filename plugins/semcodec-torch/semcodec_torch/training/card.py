@@ -10,12 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from semcodec_torch.training.log import Log
-from semcodec_torch.training.loop import LOG, WEIGHTS_FILE, Settings, Summary
-from semcodec_torch.training.packing import Pack
-from semcodec_torch.training.task import Task
-
 from semcodec.image import write_bytes
+from semcodec_torch.training.log import Log
+from semcodec_torch.training.loop import LOG, WEIGHTS_FILE
+from semcodec_torch.training.packing import Pack
+from semcodec_torch.training.settings import Settings, Summary
+from semcodec_torch.training.task import Task
 
 __all__ = ["CARD", "PICTURES", "write_card"]
 

@@ -114,8 +114,8 @@ def train(
     # Read when torch loads its runtime: threads that wait by spinning for each other make a step
     # take six times as long where anything else runs on the same cores.
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    from semcodec_torch.training.loop import Settings
     from semcodec_torch.training.loop import train as run
+    from semcodec_torch.training.settings import Settings
 
     own, common = _split(sets, [field.name for field in fields(Settings)])
     task = make_task(task_class(name), own)
@@ -163,7 +163,7 @@ def _open_pack(
 
 def _split(sets: Sequence[str], names: Sequence[str]) -> tuple[dict[str, str], dict[str, Any]]:
     """Tell the trainer's settings from those of the training."""
-    from semcodec_torch.training.loop import Settings
+    from semcodec_torch.training.settings import Settings
 
     defaults = {field.name: field.default for field in fields(Settings)}
     own: dict[str, str] = {}

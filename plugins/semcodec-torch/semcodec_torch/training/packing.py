@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from semcodec_torch.training.pictures import Source
 
 from semcodec.errors import ImageError, SettingError
+from semcodec_torch.training.pictures import Source
 
 __all__ = ["Pack", "Packed", "pack"]
 

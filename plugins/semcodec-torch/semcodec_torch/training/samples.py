@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from semcodec_torch.training.packing import Pack
 from semcodec_torch.training.seeds import SAMPLES, rng_of
 from semcodec_torch.training.task import Task

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from semcodec_torch.training.task import Task
-
 from semcodec.errors import PluginBroken, PluginConflict, PluginError, SettingError
+from semcodec_torch.training.task import Task
 
 __all__ = ["ATTRIBUTE", "make_task", "task_class", "trainers"]
 

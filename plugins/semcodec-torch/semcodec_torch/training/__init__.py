@@ -1,0 +1,1 @@
+"""Training: a loop on ``accelerate``, its data, its checkpoints, and the command that runs it."""
