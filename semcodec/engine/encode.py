@@ -91,10 +91,12 @@ class EncodeRun(Run):
         return value
 
     def reused(self, node: Node, shape: ValueType, key: tuple[Any, ...]) -> Known | None:
-        """Give a known result of a node, whose cost is noted either way."""
-        self.price(node, shape)
+        """Give a known result of a node; its cost is noted once in a run, known or not."""
         known = self.memo.get(key)
-        if known is not None and not any(known is each for each in self._met):
+        if any(known is each for each in self._met):
+            return known
+        self.price(node, shape)
+        if known is not None:
             self._met.append(known)
             if self.trace is not None:
                 self.trace.reused += known.seconds

@@ -49,6 +49,20 @@ def test_what_a_memo_gave_counts_with_the_time_and_cost_it_had(photo: Picture) -
     assert "forward" not in {step.call for step in again.steps}
 
 
+def test_a_stage_that_two_streams_share_costs_once(
+    photo: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codec = semcodec.load("hyperprior")
+    blocks = type(codec.pipeline.places["image.stages.0"].component)
+    monkeypatch.setattr(blocks, "cost", lambda self, shape, side: (5, 7))
+    memo = Memo(search=True)
+    for _ in range(2):
+        trace = Trace()
+        codec.encode(photo, trace=trace, memo=memo)
+        shared = [path for path in ("hyper.stages.0", "image.stages.0") if path in trace.costs]
+        assert len(shared) == 1
+
+
 def test_steps_are_the_calls_in_order_with_their_times(photo: Picture) -> None:
     codec = semcodec.load("flat-dct")
     trace = Trace()
