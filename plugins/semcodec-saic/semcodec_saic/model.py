@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from semcodec_torch.entropy.hyperprior import Hyperprior
+from semcodec_torch.entropy.likelihoods import FactorizedPrior, Rounding, gaussian_bits
+from semcodec_torch.straight import rounded
 from semcodec_torch.training.task import Terms
 from torch import nn
 
 from semcodec.coding.tables import RATIO
 from semcodec_saic.gains import LAMBDA
-from semcodec_saic.networks import CELL, Analysis, Hyper, HyperAnalysis, Synthesis, Widths
-from semcodec_saic.priors import Prior, gaussian_bits
+from semcodec_saic.networks import CELL, Networks, Widths
 
 __all__ = ["Coded", "Model"]
 
@@ -45,15 +47,16 @@ class Model(nn.Module):  # type: ignore[misc]
         balance: a sample's loss is multiplied by ``Δ**balance``, Δ being its mean step. The loss of
             a trained model spans a factor of about 20 from the coarsest step to the finest, as the
             rate does; with 1 an equal percentage of rate weighs about the same at all steps.
+        context: whether half of the latent is coded with a view of the other half.
     """
 
-    def __init__(self, widths: Widths, balance: float = 1.0) -> None:
+    def __init__(self, widths: Widths, balance: float = 1.0, *, context: bool = True) -> None:
         super().__init__()
-        self.analysis = Analysis(widths)
-        self.hyper_analysis = HyperAnalysis(widths)
-        self.hyper = Hyper(widths)
-        self.synthesis = Synthesis(widths)
-        self.prior = Prior(widths.hyper)
+        self.networks = Networks(widths)
+        self.hyperprior = Hyperprior(
+            widths.hyper, widths.latent, width=widths.hyper, context=context
+        )
+        self.prior = FactorizedPrior(widths.hyper)
         self._balance = balance
 
     def code(self, picture: Any, saliency: Any, gain_index: Any) -> Coded:
@@ -68,22 +71,23 @@ class Model(nn.Module):  # type: ignore[misc]
             saliency: float32 (batch, 1, height, width); zeros for a plain encoding.
             gain_index: int (batch, 1, height / 16, width / 16), k of ``RATIO**k``.
         """
-        latent = self.analysis(picture, saliency)
-        hyper = self.hyper_analysis(latent)
-        mean, scale = self.hyper(_rounded(hyper))
+        latent = self.networks.analysis(picture, saliency)
+        hyper = self.networks.hyper_analysis(latent)
+        how: Rounding = "noise" if self.training else "straight"
         with torch.autocast(latent.device.type, enabled=False):
             gain = torch.pow(RATIO, gain_index.float())
-            residual = (latent - mean) * gain
-            decoded = mean + _rounded(residual) / gain
-            latent_bits = gaussian_bits(self._symbols(residual), scale * gain)
-            hyper_bits = self.prior(self._symbols(hyper))
-        return Coded(self.synthesis(decoded), latent_bits, hyper_bits)
+            index, mean = self.hyperprior(hyper.float(), latent.float(), gain)
+            residual = (latent.float() - mean) * gain
+            decoded = mean + rounded(residual) / gain
+            latent_bits = gaussian_bits(residual, index, shift=gain_index, how=how)
+            hyper_bits = self.prior(hyper.float(), how)
+        return Coded(self.networks.synthesis(decoded), latent_bits, hyper_bits)
 
     def forward(self, batch: dict[str, Any]) -> Terms:
         """Give the terms of a batch, as :class:`semcodec_saic.training.Saic` prepares it."""
         picture = batch["picture"].float().permute(0, 3, 1, 2) / 255
         # In the layout of the weights, whichever it is.
-        picture = picture.contiguous(memory_format=_layout(self.analysis.layers[0].weight))
+        picture = picture.contiguous(memory_format=_layout(self.networks.analysis.layers[0].weight))
         saliency = batch["saliency"].float()[:, None] / 255
         coded = self.code(picture, saliency, batch["gain_index"][:, None])
         pixels = picture.shape[-1] * picture.shape[-2]
@@ -100,15 +104,6 @@ class Model(nn.Module):  # type: ignore[misc]
             rates={"rate": (latent + hyper).mean(), "hyper": hyper.mean()},
             errors={"psnr": error.mean()},
         )
-
-    def _symbols(self, values: Any) -> Any:
-        if self.training:
-            return values + torch.rand_like(values) - 0.5
-        return torch.round(values)
-
-
-def _rounded(values: Any) -> Any:
-    return values + (torch.round(values) - values).detach()
 
 
 def _layout(weight: Any) -> Any:

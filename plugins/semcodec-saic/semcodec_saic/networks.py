@@ -19,7 +19,6 @@ __all__ = [
     "CELL",
     "HYPER_CELL",
     "Analysis",
-    "Hyper",
     "HyperAnalysis",
     "Networks",
     "Synthesis",
@@ -172,39 +171,6 @@ class HyperAnalysis(nn.Module):  # type: ignore[misc]
             float32 (batch, hyper, rows / 4, columns / 4), to be rounded to integers.
         """
         return self.layers(latent / _LATENT_UNIT).float() * _HYPER_UNIT
-
-
-class Hyper(nn.Module):  # type: ignore[misc]
-    """Hyper-latent to mean and scale, in float: to train with, never to code with.
-
-    Args:
-        widths: sizes.
-    """
-
-    def __init__(self, widths: Widths) -> None:
-        super().__init__()
-        width = widths.hyper
-        self.layers = _sequence(
-            *_finer(width, width, 2),
-            _act(),
-            *_finer(width, width, 2),
-            _act(),
-            nn.Conv2d(width, 2 * widths.latent, 3, padding=1),
-        )
-
-    def forward(self, hyper: Any) -> tuple[Any, Any]:
-        """Predict.
-
-        Args:
-            hyper: float32 (batch, hyper, rows, columns), rounded.
-
-        Returns:
-            Mean and scale at gain 1, float32 (batch, latent, 4 rows, 4 columns); scales in
-            [0.11, 256], the range of the table grid.
-        """
-        mean, scale = self.layers(hyper / _HYPER_UNIT).float().chunk(2, dim=1)
-        # exp of a bounded argument: between the ends of the table grid whatever the weights.
-        return mean * _LATENT_UNIT, torch.exp((2 * scale).clamp(-2.2072749, 5.5451774))
 
 
 class Networks(nn.Module):  # type: ignore[misc]
