@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -15,14 +13,13 @@ torch = pytest.importorskip("torch", reason="needs torch")
 from semcodec_saic.gains import lambda_of, step_of  # noqa: E402
 from semcodec_saic.networks import (  # noqa: E402
     Analysis,
-    Hyper,
     HyperAnalysis,
     Synthesis,
     Widths,
     margin,
 )
-from semcodec_saic.priors import Prior, gaussian_bits  # noqa: E402
 from semcodec_saic.training import Saic  # noqa: E402
+from semcodec_torch.entropy.likelihoods import gaussian_bits  # noqa: E402
 from semcodec_torch.tiling import tiled  # noqa: E402
 
 from semcodec.coding.tables import RATIO  # noqa: E402
@@ -36,11 +33,9 @@ def test_shapes_and_ranges() -> None:
     picture, saliency = torch.rand(2, 3, 64, 128), torch.zeros(2, 1, 64, 128)
     latent = Analysis(TINY)(picture, saliency)
     hyper = HyperAnalysis(TINY)(latent)
-    mean, scale = Hyper(TINY)(hyper * 1000)
-    assert latent.shape == mean.shape == scale.shape == (2, 5, 4, 8)
+    assert latent.shape == (2, 5, 4, 8)
     assert hyper.shape == (2, 4, 1, 2)
     assert Synthesis(TINY)(latent).shape == picture.shape
-    assert 0.1099 < scale.min() <= scale.max() < 256.1
 
 
 def test_shipped_sizes_fit_in_twenty_megabytes_of_half_precision() -> None:
@@ -78,32 +73,6 @@ def test_the_margin_is_no_more_than_a_cell_too_wide() -> None:
     synthesis(latent)[:, :, 256:272].sum().backward()
     seen = latent.grad.abs().sum((0, 1, 3)).nonzero().flatten()
     assert cells - 1 <= max(16 - int(seen.min()), int(seen.max()) - 16) <= cells
-
-
-def test_gaussian_bits_are_those_of_unit_bins() -> None:
-    for scale in (0.11, 0.5, 3.0):
-        normal = NormalDist(0, scale)
-        for value in (0.0, 1.0, -2.0, 0.3):
-            chance = normal.cdf(value + 0.5) - normal.cdf(value - 0.5)
-            found = float(gaussian_bits(torch.tensor(value), torch.tensor(scale)))
-            assert found == pytest.approx(min(30.0, -math.log2(max(chance, 1e-300))), rel=2e-3)
-
-
-def test_a_scale_below_the_table_can_grow_back() -> None:
-    scale = torch.tensor(0.05, requires_grad=True)
-    gaussian_bits(torch.tensor(2.0), scale).backward()
-    assert scale.grad <= 0
-    wide = torch.tensor(0.3, requires_grad=True)
-    gaussian_bits(torch.tensor(1.0), wide).backward()
-    assert wide.grad < 0
-
-
-def test_a_prior_sums_to_one() -> None:
-    prior = Prior(3)
-    torch.nn.init.normal_(prior.shares)
-    values = torch.arange(-300.0, 301).expand(1, 3, 1, -1)
-    total = torch.exp2(-prior(values)).sum(-1)
-    torch.testing.assert_close(total, torch.ones_like(total), atol=1e-4, rtol=0)
 
 
 def _batch(index: int, beta: float) -> dict[str, Any]:
@@ -146,12 +115,14 @@ def test_a_finer_step_costs_more_and_the_gain_scales_residuals_and_scales_alike(
         ]
         assert bits == sorted(bits)
         coded = model.code(x, none, torch.full((1, 1, 4, 4), -3))
-        latent = model.analysis(x, none)
-        mean, scale = model.hyper(torch.round(model.hyper_analysis(latent)))
+        latent = model.networks.analysis(x, none)
         gain = RATIO**-3
-        symbols = torch.round((latent - mean) * gain)
-        torch.testing.assert_close(coded.latent_bits, gaussian_bits(symbols, scale * gain))
-        torch.testing.assert_close(coded.picture, model.synthesis(mean + symbols / gain))
+        index, mean = model.hyperprior(model.networks.hyper_analysis(latent), latent, gain)
+        residual = (latent - mean) * gain
+        bits = gaussian_bits(residual, index, shift=-3, how="straight")
+        torch.testing.assert_close(coded.latent_bits, bits)
+        decoded = mean + torch.floor(residual + 0.5) / gain
+        torch.testing.assert_close(coded.picture, model.networks.synthesis(decoded))
 
 
 @pytest.fixture
