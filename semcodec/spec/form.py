@@ -235,6 +235,12 @@ def _input(value: Any, path: str, problems: Problems) -> dict[str, Any]:
     return dict(made)
 
 
+def _identity(value: Any) -> Any:
+    """Tell values apart as a lock does: 1 and 1.0 are one number, and true is none."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return ("number", value) if number and value == value else repr(value)  # not NaN
+
+
 def _grid(value: Any, path: str, problems: Problems) -> dict[str, Any]:
     if not _is_mapping(value, path, problems):
         return {"path": ""}
@@ -245,7 +251,7 @@ def _grid(value: Any, path: str, problems: Problems) -> dict[str, Any]:
         values = value["values"]
         if not isinstance(values, list) or not 2 <= len(values) <= 4096:
             problems.add(f"{path}.values", "expected a list of 2 to 4096 values")
-        elif len({repr(v) for v in values}) != len(values):
+        elif len(set(map(_identity, values))) != len(values):
             problems.add(f"{path}.values", "expected values that differ")
         for key in ("min", "max", "levels", "scale"):
             if key in value:

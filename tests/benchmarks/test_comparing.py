@@ -138,7 +138,13 @@ def test_two_workers_are_worth_at_least_1_7(photo: Path, tmp_path: Path) -> None
 
     def seconds(workers: int, folder: str) -> float:
         command = ["-m", "semcodec", "compare", "flat-dct", "--data", str(photo.parent)]
-        options = ["--target-bpp", "0.2,0.3,0.4,0.5", "--workers", str(workers), "--no-page"]
+        options = [
+            "--target-bpp",
+            "0.2,0.3,0.4,0.5,0.6,0.7,0.8",
+            "--workers",
+            str(workers),
+            "--no-page",
+        ]
         began = time.monotonic()
         subprocess.run(
             [sys.executable, *command, *options, "-o", str(tmp_path / folder)],

@@ -152,6 +152,7 @@ def test_a_short_forms_lines_are_found(problems_of: ProblemsOf) -> None:
         ({"wire": {"a": {"path": "x", "min": 0, "max": 1, "levels": 65537}}},
          "wire.a.levels", "from 2 to 65536"),
         ({"wire": {"a": {"path": "x", "values": list(range(4097))}}}, "wire.a.values", "2 to 4096"),
+        ({"wire": {"a": {"path": "x", "values": [0.5, 1, 1.0]}}}, "wire.a.values", "differ"),
         ({"wire": {f"a{i}": {"path": "x", "values": [1, 2]} for i in range(65)}},
          "wire", "at most 64 entries"),
         ({"controls": {"a": {"path": "x", "min": 2, "max": 1}}}, "controls.a", "'min' up to 'max'"),

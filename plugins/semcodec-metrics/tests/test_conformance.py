@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 import semcodec_metrics
@@ -174,9 +175,9 @@ class Learned(OfSize):
         side = self.least
         return [Image(side, side + 5), Image(side + 1, side, 2), Image(side, side, 3, 16)]
 
+    @abstractmethod
     def given(self, checkpoints: Any) -> Any:
         """Give the configurations."""
-        raise NotImplementedError
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
         # Absent weights are looked for in the caches only when all packages are there.

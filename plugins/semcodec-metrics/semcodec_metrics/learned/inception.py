@@ -9,6 +9,7 @@ first TensorFlow implementations.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -90,8 +91,9 @@ class _Inception(SetMetric):
         with quiet():
             return self._distance(features[:, 0], features[:, 1])
 
+    @abstractmethod
     def _distance(self, reference: NDArray[Any], decoded: NDArray[Any]) -> float:
-        raise NotImplementedError
+        """Give the distance of two sets of features, each (patches, features)."""
 
 
 @component
