@@ -49,6 +49,9 @@ class Context:
         inputs: what the caller gave beside the picture (masks, captions); empty at the decoder.
         steps: for the inverse of the transform right before a quantizer, what
             :meth:`~semcodec.contracts.kinds.Quantizer.steps` says; else None.
+        shift: for an entropy model, what its quantizer's
+            :meth:`~semcodec.contracts.kinds.Quantizer.index_shift` says, of the symbols' shape;
+            else None. The engine adds it to the indexes of every pass.
         seed: 64-bit seed of this node, equal on both sides.
         device: where a network should run, such as ``"cpu"`` or ``"cuda:0"``.
         progress: call with a share in [0, 1] and a few words during long work.
@@ -60,6 +63,7 @@ class Context:
     side: Side = "encode"
     inputs: Mapping[str, Value] = field(default_factory=lambda: MappingProxyType({}))
     steps: NDArray[np.float32] | None = field(default=None, compare=False, repr=False)
+    shift: NDArray[np.int32] | None = field(default=None, compare=False, repr=False)
     seed: int = 0
     device: str = "cpu"
     progress: Progress = silent

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -182,6 +183,7 @@ class _Coder(ABC):
         component = self.run.bound[self.model.path]
         guides = self.run.guides(self.model, both_only=True)
         ctx = self.run.context(self.model, self.space, self.symbols, self.symbols)
+        ctx = replace(ctx, shift=self.shift)
         self.run.price(self.model, self.symbols)
         self.run.admit(self.model, component, self.symbols)
         made: Generator[TablePass | AdaptivePass, Ints, None] = self.run.call(

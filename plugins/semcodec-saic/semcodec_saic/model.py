@@ -17,7 +17,7 @@ from torch import nn
 
 from semcodec.coding.tables import RATIO
 from semcodec_saic.gains import LAMBDA
-from semcodec_saic.networks import CELL, Networks, Widths
+from semcodec_saic.networks import CELL, Networks, Widths, scales
 
 __all__ = ["Coded", "Model"]
 
@@ -54,7 +54,11 @@ class Model(nn.Module):  # type: ignore[misc]
         super().__init__()
         self.networks = Networks(widths)
         self.hyperprior = Hyperprior(
-            widths.hyper, widths.latent, width=widths.hyper, context=context
+            widths.hyper,
+            widths.latent,
+            width=widths.hyper,
+            context=context,
+            scales=scales(widths.latent).tolist(),
         )
         self.prior = FactorizedPrior(widths.hyper)
         self._balance = balance
@@ -76,12 +80,12 @@ class Model(nn.Module):  # type: ignore[misc]
         how: Rounding = "noise" if self.training else "straight"
         with torch.autocast(latent.device.type, enabled=False):
             gain = torch.pow(RATIO, gain_index.float())
-            index, mean = self.hyperprior(hyper.float(), latent.float(), gain)
+            index, mean = self.hyperprior(hyper.float(), latent.float(), gain_index)
             residual = (latent.float() - mean) * gain
             decoded = mean + rounded(residual) / gain
             latent_bits = gaussian_bits(residual, index, shift=gain_index, how=how)
             hyper_bits = self.prior(hyper.float(), how)
-        return Coded(self.networks.synthesis(decoded), latent_bits, hyper_bits)
+        return Coded(self.networks.synthesis(decoded, -gain_index.float()), latent_bits, hyper_bits)
 
     def forward(self, batch: dict[str, Any]) -> Terms:
         """Give the terms of a batch, as :class:`semcodec_saic.training.Saic` prepares it."""

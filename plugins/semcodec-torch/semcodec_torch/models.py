@@ -20,6 +20,7 @@ from semcodec.contracts.weights import Weights
 from semcodec.errors import SettingError
 from semcodec_torch.devices import device_of
 from semcodec_torch.entropy.conditional import Conditional, anchors
+from semcodec_torch.entropy.steps import FARTHEST, residuals
 from semcodec_torch.entropy.tables import from_arrays
 from semcodec_torch.exact.runtime import Runtime
 from semcodec_torch.weights import arrays, find, read
@@ -68,7 +69,7 @@ class Hyperprior(EntropyModel):
 
     The network computes in integers, so every machine chooses the same tables. Weights with the
     networks ``context`` and ``joint`` make two passes of a checkerboard: the second sees the
-    symbols of the first.
+    symbols of the first. Both see the shift of the indexes, so one model serves all gains.
 
     Attributes:
         weights: a safetensors file that :class:`semcodec_torch.entropy.hyperprior.Hyperprior`
@@ -109,7 +110,11 @@ class Hyperprior(EntropyModel):
         hyper, head, context, joint = _runtimes(self.weights, path, device_of(ctx))
         z = _integers(guides["hyper"], self.hyper_step, made.hyper.clamp)
         rows, columns = symbols.shape[1:]
-        features = hyper.forward(hyper.tensor(z[None]))[..., :rows, :columns]
+        shift = np.zeros(symbols.shape, np.int32) if ctx.shift is None else ctx.shift
+        plane = np.clip(-shift.max(axis=0), -FARTHEST, FARTHEST)[None, None]
+        features = _joined(
+            hyper.forward(hyper.tensor(z[None]))[..., :rows, :columns], head.tensor(plane)
+        )
         parameters = head.integers(head.forward(features))[0]
         if context is None or joint is None:
             index, mean = _parted(parameters, made)
@@ -117,7 +122,8 @@ class Hyperprior(EntropyModel):
             return
         first = np.broadcast_to(anchors(rows, columns), symbols.shape)
         known = yield _some(parameters, made, first)
-        seen = np.where(first, known, 0)[None]
+        near = residuals(np.where(first, known, 0), shift)
+        seen = np.concatenate([near, np.abs(near)])[None]
         joined = _joined(features, context.forward(context.tensor(seen)))
         parameters = joint.integers(joint.forward(joined))[0]
         yield _some(parameters, made, ~first)

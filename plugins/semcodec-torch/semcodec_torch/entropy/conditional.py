@@ -6,7 +6,10 @@
     tables                   tables       one for each scale of the grid
 
 Parameters are two planes a channel of the latent: first all table indexes, then all means, in
-units of ``2**-fraction``.
+units of ``2**-fraction``. Indexes are those of gain 1: the engine shifts them where a quantizer has
+another gain. A context could not tell three fine steps from three coarse ones, so it sees residuals
+in steps of gain 1 (``steps.py``), and both kinds of parameters are made with the plane of
+``-shift`` in view: of a symbol 0 of a coarse step less is known than of one of a fine step.
 """
 
 from __future__ import annotations
@@ -47,11 +50,14 @@ class Conditional:
 
     Attributes:
         hyper: hyper-latent to features, on a grid finer by ``factor``.
-        head: features to parameters, for all places, or for the anchors where there is a context.
+        head: features, and a plane of how coarse the steps are, to parameters: for all places, or
+            for the anchors where there is a context.
         tables: one for each scale of the core's grid.
         fraction: bits of a mean after the point, 0 to 12.
-        context: the anchors' symbols to features; None for a single pass.
-        joint: features of ``hyper`` and of ``context``, in this order, to parameters.
+        context: the anchors' residuals in steps of gain 1, then their magnitudes, to features;
+            None for a single pass.
+        joint: features of ``hyper``, the plane and features of ``context``, in this order, to
+            parameters.
 
     Raises:
         ValueError: they do not fit together.
@@ -71,9 +77,9 @@ class Conditional:
             raise ValueError(f"expected {SCALES} tables, one a scale, got {len(self.tables)}")
         if self.hyper.size(3, 5) != (3 * self.factor, 5 * self.factor):
             raise ValueError("expected the network 'hyper' to keep or multiply the size")
-        if self.head.inputs != self.hyper.outputs or self.head.outputs % 2:
+        if self.head.inputs != self.hyper.outputs + 1 or self.head.outputs % 2:
             raise ValueError(
-                f"expected 'head' to take {self.hyper.outputs} channels and give pairs, "
+                f"expected 'head' to take {self.hyper.outputs + 1} channels and give pairs, "
                 f"it takes {self.head.inputs} and gives {self.head.outputs}"
             )
         kept = [self.head]
@@ -81,10 +87,10 @@ class Conditional:
             raise ValueError("expected both of 'context' and 'joint', or neither")
         if self.context is not None and self.joint is not None:
             kept += [self.context, self.joint]
-            taken = self.hyper.outputs + self.context.outputs
-            if (self.context.inputs, self.joint.inputs) != (self.channels, taken):
+            taken = self.head.inputs + self.context.outputs
+            if (self.context.inputs, self.joint.inputs) != (2 * self.channels, taken):
                 raise ValueError(
-                    f"expected 'context' to take {self.channels} channels and 'joint' {taken}, "
+                    f"expected 'context' to take {2 * self.channels} channels and 'joint' {taken}, "
                     f"they take {self.context.inputs} and {self.joint.inputs}"
                 )
             if self.joint.outputs != self.head.outputs:

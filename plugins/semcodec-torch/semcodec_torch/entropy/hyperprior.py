@@ -6,15 +6,18 @@ optional checkerboard is that of He et al., arXiv 2103.15306. This module import
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-from semcodec.coding.tables import SCALES, gaussian_tables, scale_index
+from semcodec.coding.tables import RATIO, SCALES, gaussian_tables, scale_grid
 from semcodec_torch.entropy.conditional import Conditional
+from semcodec_torch.entropy.steps import BITS, FARTHEST, step_table
 from semcodec_torch.exact.training import QuantizedConv2d, QuantizedNetwork
-from semcodec_torch.straight import rounded
+from semcodec_torch.straight import replaced, rounded
 
 __all__ = ["Hyperprior"]
 
@@ -32,7 +35,10 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
         doublings: how often the hyper-latent's grid is doubled to become the latent's.
         context: whether a checkerboard's second pass sees the first.
         fraction: bits of a mean after the point.
-        clamp: largest symbol that the context tells from larger ones, at most 127.
+        clamp: largest residual, in steps of gain 1, that the context tells from larger ones, at
+            most 127.
+        reach: kernel of the context, 3 or 5.
+        scales: scale that every place has at the start, or one for each channel.
     """
 
     def __init__(
@@ -44,7 +50,9 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
         doublings: int = 2,
         context: bool = False,
         fraction: int = 4,
-        clamp: int = 31,
+        clamp: int = 127,
+        reach: int = 3,
+        scales: float | Sequence[float] = 1.0,
     ) -> None:
         super().__init__()
         self.channels, self.fraction = channels, fraction
@@ -57,14 +65,22 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
         inputs, unit = steps[-1]
         layers.append(QuantizedConv2d(inputs, width, unit_in=unit))
         self.hyper = QuantizedNetwork(*layers)
-        self.head = self._head(width, width)
+        self.head = self._head(width + 1, width)
         self.context: QuantizedNetwork | None = None
         self.joint: QuantizedNetwork | None = None
         if context:
             self.context = QuantizedNetwork(
-                QuantizedConv2d(channels, width, 5, bound=clamp, unit_in=1), clamp=clamp
+                QuantizedConv2d(2 * channels, width, reach, bound=clamp, unit_in=1), clamp=clamp
             )
-            self.joint = self._head(2 * width, width)
+            self.joint = self._head(2 * width + 1, width)
+        table = torch.from_numpy(step_table().copy()).double() / (1 << BITS)
+        self.register_buffer("steps", table, persistent=False)
+        begun = torch.as_tensor(scales, dtype=torch.float32).expand(channels)
+        index = (torch.log(begun / scale_grid()[0]) / math.log(RATIO)).clamp(0, SCALES - 1)
+        with torch.no_grad():
+            for head in (self.head, self.joint):
+                if head is not None:
+                    head.layers[-1].bias[:channels] = index / _INDEX_UNIT
 
     def _head(self, inputs: int, width: int) -> QuantizedNetwork:
         means = [float(1 << self.fraction)] * self.channels
@@ -79,31 +95,38 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
         )
         with torch.no_grad():
             last.weight.mul_(0.1)
-            last.bias[: self.channels] = scale_index(1.0) / _INDEX_UNIT
         return QuantizedNetwork(QuantizedConv2d(inputs, width, 1), last)
 
-    def forward(self, z: Any, y: Any, gain: Any = 1.0) -> tuple[Any, Any]:
+    def forward(self, z: Any, y: Any, shift: Any = 0) -> tuple[Any, Any]:
         """Predict a latent.
 
         Args:
             z: (batch, hyper_channels, rows, columns), the hyper-latent; it is rounded here.
             y: (batch, channels, rows, columns), the latent; of it the context sees the anchors'
                 symbols.
-            gain: what residuals are multiplied by before they are rounded.
+            shift: integers k, (batch, 1, rows, columns) or one: residuals are multiplied by
+                ``RATIO**k`` before they are rounded.
 
         Returns:
             Table indexes, before any shift, and means, both of the latent's shape: those that the
             exported networks give, with gradients.
         """
         rows, columns = y.shape[2:]
-        features = self.hyper(z)[..., :rows, :columns]
+        shift = torch.as_tensor(shift, device=y.device).expand(len(y), 1, rows, columns)
+        shift = shift.clamp(-FARTHEST, FARTHEST)
+        features = torch.cat([self.hyper(z)[..., :rows, :columns], -shift.float()], dim=1)
         index, mean = self._parted(self.head(features))
         if self.context is None or self.joint is None:
             return index, mean
         line = torch.arange(max(rows, columns), device=y.device)
         anchor = (line[:rows, None] + line[:columns]) % 2 == 0
-        known = torch.where(anchor, rounded((y - mean) * gain), 0.0)
-        seen = torch.cat([features, self.context(known)], dim=1)
+        symbols = torch.where(anchor, rounded((y - mean) * torch.pow(RATIO, shift.float())), 0.0)
+        step = self.steps[shift + FARTHEST]
+        # As integers compute it, in steps.py; the gradient is that of the residual itself.
+        exact = torch.floor(symbols.detach().double() * step + 0.5).float()
+        known = replaced(symbols * step.float(), exact)
+        around = self.context(torch.cat([known, known.abs()], dim=1))
+        seen = torch.cat([features, around], dim=1)
         late_index, late_mean = self._parted(self.joint(seen))
         return torch.where(anchor, index, late_index), torch.where(anchor, mean, late_mean)
 
