@@ -35,10 +35,10 @@ class HyperAnalysis(Transform):
     produces: ClassVar[type[Latent]] = Latent
 
     weights: Weights
-    trunk: tuple[int, ...] = (96, 128, 192)
-    blocks: tuple[int, ...] = (1, 2, 2)
-    latent: Annotated[int, Interval(ge=1, le=1024)] = 192
-    hyper: Annotated[int, Interval(ge=1, le=1024)] = 128
+    trunk: tuple[int, ...] = (64, 96, 128)
+    blocks: tuple[int, ...] = (2, 1, 2)
+    latent: Annotated[int, Interval(ge=1, le=1024)] = 320
+    hyper: Annotated[int, Interval(ge=1, le=1024)] = 96
 
     def __post_init__(self) -> None:
         checked(self.trunk, self.blocks)
@@ -62,7 +62,7 @@ class HyperAnalysis(Transform):
         sizes = self.trunk, self.blocks, self.latent, self.hyper
         made = network(builder(*sizes), self.weights, ctx)
         with inference(device_of(ctx)):
-            x = torch.from_numpy(np.ascontiguousarray(value))[None].to(device_of(ctx))
+            x = torch.from_numpy(np.array(value, dtype=np.float32))[None].to(device_of(ctx))
             found: NDArray[np.float32] = made.hyper_analysis(x)[0].cpu().numpy()
         return found
 

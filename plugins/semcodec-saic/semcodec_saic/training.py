@@ -40,10 +40,10 @@ class Saic(Task):
         balance: weight of coarse steps, as :class:`semcodec_saic.model.Model` has it.
     """
 
-    trunk: tuple[int, ...] = (96, 128, 192)
-    blocks: tuple[int, ...] = (1, 2, 2)
-    latent: int = 192
-    hyper: int = 128
+    trunk: tuple[int, ...] = (64, 96, 128)
+    blocks: tuple[int, ...] = (2, 1, 2)
+    latent: int = 320
+    hyper: int = 96
     balance: float = 1.0
 
     def __post_init__(self) -> None:

@@ -48,10 +48,10 @@ class Analysis(Transform):
     ports: ClassVar[Mapping[str, Port]] = {"saliency": Port(Map, needed_by="encode", optional=True)}
 
     weights: Weights
-    trunk: tuple[int, ...] = (96, 128, 192)
-    blocks: tuple[int, ...] = (1, 2, 2)
-    latent: Annotated[int, Interval(ge=1, le=1024)] = 192
-    hyper: Annotated[int, Interval(ge=1, le=1024)] = 128
+    trunk: tuple[int, ...] = (64, 96, 128)
+    blocks: tuple[int, ...] = (2, 1, 2)
+    latent: Annotated[int, Interval(ge=1, le=1024)] = 320
+    hyper: Annotated[int, Interval(ge=1, le=1024)] = 96
 
     def __post_init__(self) -> None:
         checked(self.trunk, self.blocks)
