@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from semcodec import hookimpl, ref
+from semcodec import hookimpl, pipeline, ref
 
 semcodec_api = 1
 
@@ -24,8 +24,16 @@ _PLACES: dict[str, str] = {
     "sam": "saliency.segmenter:Sam",
 }
 
+_PIPELINES = ("saic-cai",)
+
 
 @hookimpl
 def semcodec_components() -> list[Any]:
     """List the components, without importing them."""
     return [ref(f"saic.{name}", f"semcodec_saic.{place}") for name, place in _PLACES.items()]
+
+
+@hookimpl
+def semcodec_pipelines() -> list[Any]:
+    """List the pipelines, without reading them."""
+    return [pipeline(name, "semcodec_saic", f"pipelines/{name}.yaml") for name in _PIPELINES]
