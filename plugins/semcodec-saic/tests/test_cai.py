@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 import semcodec
 from semcodec.discovery import catalog
 from semcodec.errors import WeightsError
+from semcodec.spec.text import parse
 
 if find_spec("semcodec_anchors") is None:
     pytest.skip("pip install semcodec-anchors", allow_module_level=True)
@@ -105,6 +107,19 @@ def test_it_names_its_weights_and_sends_its_steps() -> None:
     assert powers[0] == 1
     assert beta.grid.values[0] == 0
     assert beta.grid.levels * step.grid.levels <= 256  # both in a byte
+
+
+def test_its_lock_is_in_step() -> None:
+    shipped()
+    entry = catalog().pipeline("saic-cai")
+    spec = parse(entry.read(), source="saic-cai")
+    assert json.loads(semcodec.load(spec).lock()) == json.loads(entry.lock())
+
+
+def test_its_weights_are_in_its_digest() -> None:
+    digest = shipped().digest
+    found = {semcodec.load("saic-cai", set={f"{node}.quality": 5}).digest for node in NODES}
+    assert len(found | {digest}) == 1 + len(NODES)
 
 
 def test_where_the_map_is_one_the_step_is_the_networks_own() -> None:
