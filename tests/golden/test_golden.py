@@ -90,11 +90,14 @@ AWAITED = {
     "mbt2018-mean-vbr",
     "mbt2018-ms-ssim",
     "mbt2018-vbr",
+    "saic-cai",
 }
 """Pipelines whose weights are somebody else's, and were not at hand to make a file with.
 
 Nothing is added here but a pipeline of such weights; it may have no wire code while it stands here.
 """
+ELSEWHERE = {"saic-cai": "semcodec-saic"}
+"""Those of them whose distribution need not be installed where these tests run."""
 
 
 @pytest.mark.usefixtures("rehearsals")
@@ -140,7 +143,9 @@ def test_every_pipeline_that_ships_has_one() -> None:
 
 @pytest.mark.usefixtures("rehearsals")
 def test_what_awaits_its_file_ships_and_has_neither_file_nor_code() -> None:
-    assert set(shipped_here()) >= AWAITED
+    shipped = shipped_here()
+    absent = {name for name, owner in ELSEWHERE.items() if owner not in shipped.values()}
+    assert set(shipped) >= AWAITED - absent
     assert without_golden_file(AWAITED, HERE) == sorted(AWAITED)
     assert AWAITED.isdisjoint(codec.name for codec in load_register().codecs)
 

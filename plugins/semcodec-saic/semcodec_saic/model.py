@@ -65,7 +65,7 @@ class Model(nn.Module):  # type: ignore[misc]
         self.prior = FactorizedPrior(widths.hyper)
         self._balance = balance
 
-    def code(self, picture: Any, saliency: Any, gain_index: Any) -> Coded:
+    def code(self, picture: Any, saliency: Any, gain_index: Any, kept: Any = None) -> Coded:
         """Code a batch; in training mode with noise in place of rounding for the rates.
 
         Reconstructions are made of rounded values with a straight-through gradient in either mode
@@ -76,16 +76,21 @@ class Model(nn.Module):  # type: ignore[misc]
             picture: float32 (batch, 3, height, width) in [0, 1], sides multiples of 64.
             saliency: float32 (batch, 1, height, width); zeros for a plain encoding.
             gain_index: int (batch, 1, height / 16, width / 16), k of ``RATIO**k``.
+            kept: bool of the same shape, False where nothing is coded; None codes all.
         """
         latent = self.networks.analysis(picture, saliency)
         hyper = self.networks.hyper_analysis(latent)
         how: Rounding = "noise" if self.training else "straight"
         with torch.autocast(latent.device.type, enabled=False):
             gain = torch.pow(RATIO, gain_index.float())
-            index, mean = self.hyperprior(hyper.float(), latent.float(), gain_index)
+            index, mean = self.hyperprior(hyper.float(), latent.float(), gain_index, kept)
             residual = (latent.float() - mean) * gain
+            if kept is not None:
+                residual = torch.where(kept, residual, 0.0)
             decoded = mean + rounded(residual) / gain
             latent_bits = gaussian_bits(residual, index, shift=gain_index, how=how)
+            if kept is not None:
+                latent_bits = torch.where(kept, latent_bits, 0.0)
             hyper_bits = self.prior(hyper.float(), how)
         return Coded(self.networks.synthesis(decoded, -gain_index.float()), latent_bits, hyper_bits)
 
@@ -103,7 +108,8 @@ class Model(nn.Module):  # type: ignore[misc]
         # In the layout of the weights, whichever it is.
         picture = picture.contiguous(memory_format=_layout(self.networks.analysis.layers[0].weight))
         saliency = batch["saliency"].float()[:, None] / 255
-        coded = self.code(picture, saliency, batch["gain_index"][:, None])
+        kept = batch["kept"][:, None]
+        coded = self.code(picture, saliency, batch["gain_index"][:, None], kept)
         pixels = picture.shape[-1] * picture.shape[-2]
         latent = coded.latent_bits.sum((1, 2, 3)) / pixels
         hyper = coded.hyper_bits.sum((1, 2, 3)) / pixels
