@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from semcodec_saic.hyper import HyperAnalysis
+from semcodec_saic.transforms import Analysis
 
 import semcodec
 from semcodec import Trace
-from semcodec.errors import SemcodecError, WeightsError
+from semcodec.errors import ImageError, SemcodecError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("torch")
 GUIDED = ("saic", "saic-grounded")
@@ -37,7 +39,8 @@ def test_a_file_decodes_in_a_fresh_process(
     (tmp_path / "a.smc").write_bytes(data)
     command = [sys.executable, "-m", "semcodec", "decode", "a.smc", "-o", "a.png"]
     subprocess.run(command, cwd=tmp_path, check=True)
-    assert np.array_equal(semcodec.read_image(tmp_path / "a.png"), decoded)
+    # Symbols are the same everywhere; the synthesis adds floats in the order of its threads.
+    assert np.abs(semcodec.read_image(tmp_path / "a.png").astype(int) - decoded).max() <= 1
 
 
 def test_one_wire_code_for_every_saliency_source(scene: Any, mask: Any) -> None:
@@ -48,36 +51,34 @@ def test_one_wire_code_for_every_saliency_source(scene: Any, mask: Any) -> None:
     assert semcodec.load("saic").code == semcodec.load("saic-grounded").code
 
 
+def coded(codec: Any, image: Any, **given: Any) -> tuple[bytes, bytes]:
+    """Give a file, and of it the section of the hyper-latent and the latent."""
+    trace = Trace()
+    data = codec.encode(image, form="wire", trace=trace, **given)
+    names = list(trace.sections)
+    before = sum(trace.sections[n] for n in names[: names.index("hyper+image")])
+    return data, data[before : before + trace.sections["hyper+image"]]
+
+
 @pytest.mark.parametrize("step", [1.0, 7.3, 19.2])
 def test_an_empty_mask_gives_the_symbols_of_the_plain_codec(scene: Any, step: float) -> None:
-    empty = np.zeros(scene.shape[:2], np.uint8)
-    kept = []
-    for name, inputs in (("saic-flat", {}), ("saic", {"mask": empty})):
-        trace = Trace(keep=True)
-        data = semcodec.load(name).encode(
-            scene, inputs=inputs, settings={"step": step}, trace=trace
-        )
-        kept.append((trace, semcodec.decode(data), len(data)))
-    (flat, plain, short), (guided, same, long) = kept
-    assert flat.sections["hyper+image"] == guided.sections["hyper+image"]
-    for stream in ("hyper", "image"):
-        assert np.array_equal(flat.values[stream], guided.values[stream])
-    assert np.array_equal(plain, same)
-    assert guided.sections["map"] + 2 >= long - short - (
-        guided.sections["header"] - flat.sections["header"]
+    empty, settings = np.zeros(scene.shape[:2], np.uint8), {"step": step}
+    flat, plain = coded(semcodec.load("saic-flat"), scene, settings=settings)
+    same, guided = coded(
+        semcodec.load("saic"), scene, settings={**settings, "beta": 8}, inputs={"mask": empty}
     )
+    assert guided == plain
+    assert len(same) - len(flat) <= 5
+    assert np.array_equal(semcodec.decode(same), semcodec.decode(flat))
 
 
 def test_beta_0_gives_the_symbols_of_the_plain_codec(scene: Any, mask: Any) -> None:
     """Where the analysis is not told of a map that moves no step."""
-    plain = {"beta": 0, "image.stages.0.guides": {}, "hyper.stages.0.guides": {}}
-    trace, other = Trace(keep=True), Trace(keep=True)
-    unguided = semcodec.load("saic", set={"image.quantizer.beta": 0, **_deaf()})
-    unguided.encode(scene, inputs={"mask": mask}, trace=trace)
-    semcodec.load("saic-flat").encode(scene, trace=other)
-    assert plain
-    for stream in ("hyper", "image"):
-        assert np.array_equal(trace.values[stream], other.values[stream])
+    deaf = {"image.stages.0.guides": {}, "hyper.stages.0.guides": {}}
+    set_ = {"wire.beta.values": [0, 3], "image.quantizer.beta": 0, **deaf}
+    _, plain = coded(semcodec.load("saic-flat"), scene)
+    _, guided = coded(semcodec.load("saic", set=set_), scene, inputs={"mask": mask})
+    assert guided == plain
 
 
 def test_steps_span_the_rates(scene: Any) -> None:
@@ -99,14 +100,26 @@ def test_the_mask_gets_the_quality(scene: Any, mask: Any) -> None:
     assert psnr(decoded, scene, ~inside) < psnr(plain, scene, ~inside)
 
 
-def test_a_target_runs_the_networks_once(scene: Any, mask: Any) -> None:
+def test_a_target_runs_the_networks_once(
+    scene: Any, mask: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = []
+
+    def counted(cls: type, name: str) -> None:
+        real = getattr(cls, name)
+
+        def call(*args: Any) -> Any:
+            calls.append(f"{cls.__name__}.{name}")
+            return real(*args)
+
+        monkeypatch.setattr(cls, name, call)
+
+    for cls, name in ((Analysis, "forward"), (Analysis, "inverse"), (HyperAnalysis, "forward")):
+        counted(cls, name)
     trace = Trace()
     semcodec.load("saic").encode(scene, inputs={"mask": mask}, target_bytes=1500, trace=trace)
     assert trace.trials > 3
-    calls = [(step.component, step.call) for step in trace.steps]
-    assert calls.count(("saic.analysis", "forward")) == 1
-    assert calls.count(("saic.hyper-analysis", "forward")) == 1
-    assert calls.count(("saic.analysis", "inverse")) == 0
+    assert sorted(calls) == ["Analysis.forward", "HyperAnalysis.forward"]
 
 
 def test_skipped_cells_cost_nothing(scene: Any, mask: Any) -> None:
@@ -143,19 +156,19 @@ def test_any_size(name: str, size: tuple[int, int]) -> None:
     assert decoded.shape == image.shape
 
 
-@pytest.mark.parametrize("channels", [1, 4])
-def test_gray_and_alpha(scene: Any, channels: int) -> None:
-    image = scene[..., :1] if channels == 1 else np.dstack([scene, scene[..., 0]])
+def test_gray(scene: Any) -> None:
+    gray = scene[..., :1]
     codec = semcodec.load("saic-flat")
-    decoded = codec.decode(codec.encode(image))
-    assert decoded.shape == (scene[..., :1] if channels == 1 else image).shape
-    assert psnr(decoded[..., :1], image[..., :1]) > 28
+    decoded = codec.decode(codec.encode(gray))
+    assert decoded.shape == gray.shape
+    assert psnr(decoded, gray) > 28
 
 
-def test_batches_equal_single_pictures(scene: Any) -> None:
+def test_alpha_and_16_bits_are_refused(scene: Any) -> None:
     codec = semcodec.load("saic-flat")
-    pictures = [scene, scene[::-1], scene[:, ::-1]]
-    assert codec.encode_batch(pictures) == [codec.encode(each) for each in pictures]
+    for image in (np.dstack([scene, scene[..., :1]]), scene.astype(np.uint16) * 257):
+        with pytest.raises(ImageError, match="expected gray or RGB of 8 bits"):
+            codec.encode(image)
 
 
 def test_the_estimate_is_the_file(scene: Any) -> None:
@@ -168,9 +181,11 @@ def test_the_estimate_is_the_file(scene: Any) -> None:
 
 
 def test_a_wrong_hash_is_refused() -> None:
-    wrong = {"image.stages.0.weights.sha256": "0" * 64}
-    with pytest.raises(SemcodecError, match="sha256|hash|0000"):
-        semcodec.load("saic-flat", set=wrong).encode(np.zeros((8, 8, 3), np.uint8))
+    weights = semcodec.load("saic-flat").pipeline.places["image.stages.0"].component.weights
+    given = {"uri": weights.uri, "sha256": "0" * 64}
+    codec = semcodec.load("saic-flat", set={"image.stages.0.weights": given})
+    with pytest.raises(WeightsError, match="0000"):
+        codec.encode(np.zeros((8, 8, 3), np.uint8))
 
 
 def test_a_pickle_is_refused(tmp_path: Path, torch: Any) -> None:
@@ -201,26 +216,20 @@ def test_damage_is_told_or_harmless(scene: Any, mask: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "swap",
+    ("slot", "component"),
     [
-        {"saliency": {"use": "centre"}},
-        {"saliency": {"use": "saic.boxes"}},
-        {"image.coder": {"use": "range"}},
-        {"image.model": {"use": "dct-context"}},
-        {"image.quantizer": {"use": "uniform", "step": 4}},
+        ("saliency", "centre"),
+        ("saliency", "saic.boxes"),
+        ("image.coder", "range"),
+        ("coder", "range"),
+        ("image.quantizer", "uniform"),
+        ("image.quantizer", "saliency-step"),
+        ("image.model", "laplace"),
+        ("hyper.model", "laplace"),
     ],
-    ids=lambda swap: next(iter(swap)),
 )
-def test_parts_are_swapped(swap: dict[str, Any], scene: Any) -> None:
-    codec = semcodec.load("saic", swap=swap)
-    decoded = codec.decode(codec.encode(scene, inputs=_boxes(swap)))
-    assert psnr(decoded, scene) > 25
-
-
-def _boxes(swap: dict[str, Any]) -> dict[str, Any]:
-    boxed = swap.get("saliency", {}).get("use") == "saic.boxes"
-    return {"boxes": np.array([[40.0, 30.0, 120.0, 110.0]])} if boxed else {}
-
-
-def _deaf() -> dict[str, Any]:
-    return {"image.stages.0.guides": {}, "hyper.stages.0.guides": {}}
+def test_parts_are_swapped(slot: str, component: str, scene: Any) -> None:
+    codec = semcodec.load("saic", swap={slot: component})
+    boxes = {"boxes": np.array([[40.0, 30.0, 120.0, 110.0]])}
+    inputs = boxes if component == "saic.boxes" else {}
+    assert psnr(codec.decode(codec.encode(scene, inputs=inputs)), scene) > 25
