@@ -142,10 +142,6 @@ def test_what_was_wrong_before_a_swap_is_still_told(guided: Make, problems_of: P
     wrong = guided(wire={"beta": {"path": "image.quantizer.bta", "values": [0, 1]}})
     (problem,) = problems_of(wrong, swap={"image.coder": "rans"})
     assert problem.path == "wire.beta.path"
-    lonely = {"extends": "roi-dct", "set": {"image.quantizer.guides": {}}}
-    (problem,) = problems_of({"semcodec": 1, "name": "lonely", **lonely})
-    assert problem.path == "streams.map"
-    assert "nothing that the decoder makes uses it" in problem.message
 
 
 def test_a_bare_coder_means_every_streams_and_nothing_else_does(

@@ -24,7 +24,7 @@ _CELL = 16
 _GRADED = (0, 4, 8, 12, 16, 20, 24)
 _LARGEST = 512
 _PLAIN = 0.4
-_SKIPPED = 0.15
+_SKIPPED = 0.1
 _SKIPPED_WEIGHT = 0.1
 _LEAST_BETA = 0.25
 _FINEST = 0.6
@@ -67,7 +67,7 @@ class Saic(Task):
     def prepare(self, crop: NDArray[np.uint8], rng: np.random.Generator) -> dict[str, Any]:
         """Draw a base step, a map and a beta; the map is sent in 2 or 4 levels.
 
-        Of the guided samples 15 % code nothing where the map is 0; there a tenth of the usual
+        Of the guided samples 10 % code nothing where the map is 0; there a tenth of the usual
         weight keeps what the hyper-latent alone gives close to the picture.
 
         No beta makes a step finer than 0.6: below the finest base step there is little to gain, and
