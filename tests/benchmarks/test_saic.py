@@ -1,7 +1,7 @@
 """What the learned codec takes beside its networks, and CompressAI's hyperprior beside it.
 
-All in one process on one thread, in turns. CompressAI asks for NumPy below 2, so its part runs where
-it is installed: in an environment of its own.
+All in one process on one thread, in turns. CompressAI asks for NumPy below 2, so its part runs
+where it is installed: in an environment of its own.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from semcodec_saic.transforms import Analysis
 
 import semcodec
 from semcodec import Trace
-from semcodec.errors import ImageError, SemcodecError, WeightsError
+from semcodec.errors import ContainerError, ImageError, SemcodecError, WeightsError
 
 pytestmark = pytest.mark.usefixtures("torch")
 GUIDED = ("saic", "saic-grounded")
@@ -213,6 +213,36 @@ def test_damage_is_told_or_harmless(scene: Any, mask: Any) -> None:
         except SemcodecError:
             continue
         assert decoded.dtype == np.uint8
+
+
+@pytest.mark.parametrize("skip", [False, True])
+def test_a_map_that_disagrees_with_its_symbols(scene: Any, mask: Any, skip: bool) -> None:
+    """The map of one file beside the symbols of another: other tables, other places."""
+    codec = semcodec.load("saic")
+    wires, ends = [], []
+    for given in (mask, np.roll(mask, 60, axis=1)):
+        trace = Trace()
+        settings = {"step": 2, "skip": skip}
+        wires.append(
+            codec.encode(scene, inputs={"mask": given}, settings=settings, trace=trace, form="wire")
+        )
+        ends.append(trace.sections["map"])
+    spliced = wires[0][: -ends[0]] + wires[1][-ends[1] :]
+    assert semcodec.decode(wires[0]).shape == scene.shape
+    try:
+        decoded = semcodec.decode(spliced)
+    except ContainerError:
+        return
+    assert not np.array_equal(decoded, semcodec.decode(wires[0]))
+
+
+def test_nothing_of_compressai_is_imported(scene: Any, tmp_path: Path) -> None:
+    semcodec.write_image(scene, tmp_path / "a.png")
+    code = (
+        "import sys, semcodec; c = semcodec.load('saic-flat'); c.decode(c.encode('a.png')); "
+        "assert 'compressai' not in sys.modules; assert 'transformers' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
 
 
 @pytest.mark.parametrize(
