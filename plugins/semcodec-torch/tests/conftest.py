@@ -63,12 +63,12 @@ def conditional() -> Callable[..., Conditional]:
                 high=np.repeat([63, 300], channels),
             )
 
-        around = Network(layers=(_layer(rng, channels, 3, 5),), clamp=15)
+        around = Network(layers=(_layer(rng, 2 * channels, 3, 5),), clamp=15)
         return Conditional(
             hyper=Network(layers=(_layer(rng, inputs, 5, 3, upsampling="shuffle"),)),
-            head=Network(layers=(last(5),)),
+            head=Network(layers=(last(6),)),
             context=around if context else None,
-            joint=Network(layers=(last(8),)) if context else None,
+            joint=Network(layers=(last(9),)) if context else None,
             tables=gaussian_tables(),
             fraction=4,
         )

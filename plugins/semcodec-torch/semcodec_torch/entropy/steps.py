@@ -1,7 +1,7 @@
 """Residuals in steps of gain 1, as integers: what a context sees whatever the gain was.
 
 A symbol q of gain ``RATIO**k`` stands for the residual ``q RATIO**-k``. Here that is
-``floor((q s + 2**7) / 2**8)`` with the integer ``s = round(2**8 RATIO**-k)``.
+``floor((q s + 2**15) / 2**16)`` with the integer ``s = round(2**16 RATIO**-k)``.
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ from numpy.typing import NDArray
 
 from semcodec.coding.tables import RATIO, SCALES
 
-__all__ = ["BITS", "FARTHEST", "residuals", "step_table"]
+__all__ = ["BITS", "FARTHEST", "limited", "residuals", "step_table"]
 
-BITS = 8
-"""Bits of a step after the point."""
+BITS = 16
+"""Bits of a step after the point: the finest step, ``RATIO**-63``, is 28 of them."""
 
 FARTHEST = SCALES - 1
 """Shifts beyond it count as it: they move every index to an end of the grid."""
-
-_LARGEST = 1 << 24
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +28,9 @@ def step_table() -> NDArray[np.int64]:
     """List the integer steps of the shifts from -:data:`FARTHEST` to :data:`FARTHEST`.
 
     By multiplication and division alone, which IEEE 754 defines to the last bit.
+
+    Returns:
+        int64 (127,), descending, below 2**28.
     """
     ladder = [1.0]
     for _ in range(FARTHEST):
@@ -41,16 +42,23 @@ def step_table() -> NDArray[np.int64]:
     return made
 
 
-def residuals(
-    symbols: NDArray[np.integer[Any]], shift: NDArray[np.integer[Any]]
-) -> NDArray[np.int64]:
+def limited(shift: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+    """Bring shifts, integers of any size, to those that have a step."""
+    return np.clip(shift, -FARTHEST, FARTHEST)
+
+
+def residuals(symbols: NDArray[np.int32], shift: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     """Give residuals in steps of gain 1.
 
     Args:
-        symbols: integers of any shape; beyond 2**24 they count as that.
-        shift: k of each, broadcastable.
+        symbols: int32 of any shape; times a step they are below 2**59.
+        shift: k of each, broadcastable; see :func:`limited`.
+
+    Returns:
+        int64 of the symbols' shape.
     """
-    factor = step_table()[np.clip(shift, -FARTHEST, FARTHEST) + FARTHEST]
-    size = np.clip(symbols.astype(np.int64), -_LARGEST, _LARGEST)
-    made: NDArray[np.int64] = (size * factor + (1 << (BITS - 1))) >> BITS
+    made = symbols.astype(np.int64)
+    made *= step_table()[limited(shift) + FARTHEST]
+    made += 1 << (BITS - 1)
+    made >>= BITS
     return made

@@ -1,0 +1,114 @@
+"""The networks of a hyperprior on a device: from decoded integers to table indexes and means."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec_torch.devices import require
+from semcodec_torch.entropy.conditional import Conditional
+from semcodec_torch.entropy.steps import limited, residuals
+from semcodec_torch.exact.runtime import Runtime
+
+__all__ = ["Parameters", "Running"]
+
+Ints: TypeAlias = NDArray[np.int32]
+
+
+class Parameters(NamedTuple):
+    """What symbols are coded with.
+
+    Attributes:
+        index: int32 (channels, rows, columns), within the tables.
+        mean: float32 of the same shape.
+    """
+
+    index: Ints
+    mean: NDArray[np.float32]
+
+
+class Running:
+    """Networks ready to run. It keeps no state between calls.
+
+    Args:
+        made: the networks.
+        device: a ``torch.device``.
+    """
+
+    def __init__(self, made: Conditional, device: Any) -> None:
+        self._made = made
+        self._hyper, self._head = Runtime(made.hyper, device), Runtime(made.head, device)
+        self._around = None if made.context is None else Runtime(made.context, device)
+        self._joint = None if made.joint is None else Runtime(made.joint, device)
+
+    def features(self, z: Ints, shift: NDArray[np.integer[Any]]) -> Any:
+        """Run what all places share.
+
+        Args:
+            z: integers (inputs, ...), the hyper-latent.
+            shift: integers (channels or 1, rows, columns).
+
+        Returns:
+            A tensor (1, features + 1, rows, columns): those of the hyper-latent and the plane.
+        """
+        rows, columns = shift.shape[1:]
+        made = self._hyper.forward(self._hyper.tensor(z[None]))[..., :rows, :columns]
+        plane = -limited(shift.max(axis=0))
+        return _joined(made, self._head.tensor(plane[None, None]))
+
+    def alone(self, features: Any, places: NDArray[np.int64] | None) -> Parameters:
+        """Give parameters that no symbol has part in.
+
+        Args:
+            features: as :meth:`features` gave them.
+            places: indexes into rows and columns as one axis; None for all.
+
+        Returns:
+            Parameters (channels, 1, places), or (channels, rows, columns).
+        """
+        x = features if places is None else _taken(features, places)
+        return self._parted(self._head, x)
+
+    def beside(
+        self,
+        features: Any,
+        known: Ints,
+        shift: NDArray[np.integer[Any]],
+        places: NDArray[np.int64],
+    ) -> Parameters:
+        """Give parameters with a view of symbols that are known.
+
+        Args:
+            features: as :meth:`features` gave them.
+            known: (channels, rows, columns), 0 where nothing is known.
+            shift: as above.
+            places: where parameters are wanted.
+
+        Returns:
+            Parameters (channels, 1, places).
+        """
+        assert self._around is not None
+        assert self._joint is not None
+        near = self._around.tensor(residuals(known, shift)[None])
+        around = self._around.forward(_joined(near, near.abs()))
+        x = _joined(_taken(features, places), _taken(around, places))
+        return self._parted(self._joint, x)
+
+    def _parted(self, network: Runtime, x: Any) -> Parameters:
+        made = network.integers(network.forward(x))[0]
+        index, mean = np.split(made, 2)
+        index = np.clip(index, 0, len(self._made.tables) - 1)
+        # Integers below 2**24 and a power of two: exact.
+        return Parameters(index, mean.astype(np.float32) * np.float32(2.0**-self._made.fraction))
+
+
+def _joined(one: Any, other: Any) -> Any:
+    return require().cat([one, other], dim=1)
+
+
+def _taken(x: Any, places: NDArray[np.int64]) -> Any:
+    """Take places as one row of them: (1, channels, 1, places)."""
+    found = require().from_numpy(places).to(x.device)
+    return x.flatten(2).index_select(2, found)[:, :, None]
