@@ -70,16 +70,20 @@ def step_map(found: Quantized, size: tuple[int, int]) -> NDArray[np.float32] | N
 
 
 def block_bits(found: Quantized) -> NDArray[np.float64] | None:
-    """Estimate the bits of every luma block, or of every place of a spatial latent.
+    """Give the bits of every luma block, or of every place of a spatial latent.
 
-    Every symbol q other than 0 counts ``2 log2(1 + |q|) + 1``, about what an Elias gamma code and
-    a sign take. What the coder spent is another sum: this one shows where bits go.
+    Where symbols are coded by tables, what an ideal coder spends. Adaptive models do not tell:
+    there every symbol q other than 0 counts ``2 log2(1 + |q|) + 1``, about what an Elias gamma code
+    and a sign take. What the coder spent is another sum: this one shows where bits go.
 
     Returns:
         float64 (rows, columns); None where the symbols have no place in the picture.
     """
-    q = np.abs(found.symbols.astype(np.float64))
-    costs = np.where(q > 0, 2 * np.log2(1 + q) + 1, 0.0)
+    if found.bits is not None:
+        costs = found.bits.astype(np.float64)
+    else:
+        q = np.abs(found.symbols.astype(np.float64))
+        costs = np.where(q > 0, 2 * np.log2(1 + q) + 1, 0.0)
     if found.latent.grid:
         rows, columns = found.latent.grid[0]
         made: NDArray[np.float64] = costs[: rows * columns].reshape(rows, columns, -1).sum(axis=2)
@@ -104,9 +108,12 @@ def _quantizer(found: Quantized, size: tuple[int, int]) -> list[Panel]:
     bits = block_bits(found)
     if bits is not None:
         drawn = heat(_enlarged(bits, found.latent, size), low=0.0)
+        ends = f"0 (dark) to {bits.max():.0f} (light)"
         caption = (
-            f"estimated bits, luma: 0 (dark) to {bits.max():.0f} (light) a block; "
+            f"estimated bits a block, luma, {ends}; "
             "2 log2(1 + |q|) + 1 for each q that is not 0, not what the coder spent"
+            if found.bits is None
+            else f"bits a cell, {ends}: -log2 p of its symbols, {bits.sum() / 8:.0f} bytes in all"
         )
         made.append(Panel("bits per block", caption, drawn))
     return made

@@ -32,12 +32,15 @@ class Quantized:
         symbols: int32, as they were decoded.
         steps: float32, broadcastable to the latent; None where the quantizer tells none.
         maps: decoded float32 (height, width) maps that guided it, by port.
+        bits: what an ideal coder spends on each symbol, float32 of their shape; None where they
+            are not coded by tables.
     """
 
     latent: Latent
     symbols: NDArray[np.int32]
     steps: NDArray[np.float32] | None
     maps: Mapping[str, NDArray[np.float32]]
+    bits: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,9 @@ class _Watched(Run):
                 steps = super().call(node, "steps", component.steps, guides, ctx)
                 ports = component.ports
                 maps = {k: v for k, v in guides.items() if k in ports and ports[k].type is Map}
-                self._seen.calls.append(Quantized(ctx.shape, symbols, steps, maps))
+                assert self.trace is not None
+                bits = self.trace.bits.get(node.path)
+                self._seen.calls.append(Quantized(ctx.shape, symbols, steps, maps, bits))
         return super().call(node, name, function, *args)
 
 
@@ -106,7 +111,7 @@ def observe(data: bytes, *, device: str = "cpu") -> Observation:
         bind(pipeline, [(s.target, s.grid.values[i]) for s, i in pairs]),
         "decode",
         Image(header.height, header.width, header.channels, header.depth),
-        trace=Trace(),
+        trace=Trace(keep=True),
         device=device,
         seen=seen,
     )

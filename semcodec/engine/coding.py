@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from semcodec.coding.ideal import bits
 from semcodec.contracts.coding import AdaptivePass, DecodeSession, EncodeSession, TablePass
 from semcodec.contracts.kinds import Quantizer
 from semcodec.contracts.values import Symbols, ValueType
@@ -339,6 +340,15 @@ class _Decoder(_Coder):
             self.q = q.reshape(self.symbols.shape)
         else:
             self.q.reshape(-1)[positions] = q
+        if self.run.trace is not None and self.run.trace.keep:
+            self._note(positions, bits(item.tables, indexes, q))
+
+    def _note(self, positions: NDArray[np.int64] | None, spent: NDArray[np.float64]) -> None:
+        """Keep what the symbols of a pass cost."""
+        assert self.run.trace is not None
+        path = (self.quantizer or self.model).path
+        known = self.run.trace.bits.setdefault(path, np.zeros(self.symbols.shape, np.float32))
+        known.reshape(-1)[slice(None) if positions is None else positions] = spent
 
     def _checked(self, q: Ints) -> None:
         problem = self.symbols.check(q)

@@ -38,6 +38,9 @@ class Trace:
         steps: the calls in order; of a search, those of the trial that won.
         values: decoded value of every stream and derived value, and raw encoder values under
             their ``@`` names; only with ``keep``.
+        bits: of a decode, what an ideal coder spends on each symbol that is coded by tables,
+            float32 of the symbols' shape by the address of the quantizer, or of the model where
+            there is none; only with ``keep``.
         settings: the wire and encode settings used.
         costs: parameters and multiply-accumulate operations of each node that states them, by
             address: at the encoder of its forward half, at the decoder of its inverse half.
@@ -51,6 +54,7 @@ class Trace:
     sections: dict[str, int] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)
+    bits: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     costs: dict[str, tuple[int, int]] = field(default_factory=dict)
     digest: str = ""
@@ -72,6 +76,7 @@ class Trace:
         self.sections = trial.sections
         self.steps += trial.steps
         self.values = trial.values
+        self.bits = trial.bits
         self.settings = trial.settings
         self.costs = trial.costs
         self.digest = trial.digest

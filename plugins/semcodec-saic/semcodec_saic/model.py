@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from semcodec_torch.entropy.hyperprior import Hyperprior
 from semcodec_torch.entropy.likelihoods import FactorizedPrior, Rounding, gaussian_bits
+from semcodec_torch.entropy.tables import to_arrays
 from semcodec_torch.straight import rounded
 from semcodec_torch.training.task import Terms
 from torch import nn
@@ -86,6 +88,14 @@ class Model(nn.Module):  # type: ignore[misc]
             latent_bits = gaussian_bits(residual, index, shift=gain_index, how=how)
             hyper_bits = self.prior(hyper.float(), how)
         return Coded(self.networks.synthesis(decoded, -gain_index.float()), latent_bits, hyper_bits)
+
+    def entropy(self) -> dict[str, NDArray[Any]]:
+        """Give exact networks and tables of the weights as they are, as named integer tensors.
+
+        Raises:
+            ValueError: weights that do not fit 8 bits, or a proof that fails.
+        """
+        return {**self.hyperprior.export().to_arrays(), **to_arrays(self.prior.export(), "prior")}
 
     def forward(self, batch: dict[str, Any]) -> Terms:
         """Give the terms of a batch, as :class:`semcodec_saic.training.Saic` prepares it."""

@@ -60,10 +60,10 @@ class Widths:
         hyper: channels of the hyper-latent.
     """
 
-    trunk: tuple[int, int, int] = (96, 128, 192)
-    blocks: tuple[int, int, int] = (1, 2, 2)
-    latent: int = 192
-    hyper: int = 128
+    trunk: tuple[int, int, int] = (64, 96, 128)
+    blocks: tuple[int, int, int] = (2, 1, 2)
+    latent: int = 320
+    hyper: int = 96
 
 
 class _Block(nn.Module):  # type: ignore[misc]

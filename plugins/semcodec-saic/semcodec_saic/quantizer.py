@@ -76,9 +76,12 @@ class SaliencyGain(Quantizer):
         """
         if not np.isfinite(x).all():
             raise PluginBroken("expected finite latents, got NaN or infinity")
-        size = np.abs(x) / self.steps(guides, ctx) + np.float32(self.rounding)
-        size = np.minimum(np.floor(size), _BOUND)
-        made: NDArray[np.int32] = np.copysign(size, x).astype(np.int32)
+        steps = self.steps(guides, ctx)
+        size = np.minimum(np.abs(x), steps * np.float32(_BOUND))  # else a quotient may overflow
+        size /= steps
+        size += np.float32(self.rounding)
+        np.floor(size, out=size)
+        made: NDArray[np.int32] = np.copysign(size, x, out=size).astype(np.int32)
         return made
 
     def dequantize(self, q: NDArray[np.int32], guides: Guides, ctx: Context) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,13 @@ from semcodec_torch.training.task import Task
 from semcodec_saic.gains import COARSEST, gain_index, step_of, weight_of
 from semcodec_saic.maps import pooled, quantized, synthetic_map
 
-__all__ = ["Saic"]
+__all__ = ["ENTROPY", "NETWORKS", "TRAINING", "Saic"]
 
+NETWORKS = "networks.safetensors"
+ENTROPY = "entropy.safetensors"
+TRAINING = "training.safetensors"
+
+_INSIDE = "networks."
 _CELL = 16
 _GRADED = (0, 4, 8, 12, 16, 20, 24)
 _LARGEST = 512
@@ -35,10 +40,10 @@ class Saic(Task):
         balance: weight of coarse steps, as :class:`semcodec_saic.model.Model` has it.
     """
 
-    trunk: tuple[int, ...] = (96, 128, 192)
-    blocks: tuple[int, ...] = (1, 2, 2)
-    latent: int = 192
-    hyper: int = 128
+    trunk: tuple[int, ...] = (64, 96, 128)
+    blocks: tuple[int, ...] = (2, 1, 2)
+    latent: int = 320
+    hyper: int = 96
     balance: float = 1.0
 
     def __post_init__(self) -> None:
@@ -82,9 +87,28 @@ class Saic(Task):
         points = [(index, 0.0) for index in _GRADED] + [(12, 3.0)]
         return [_graded(module, pictures, index, beta) for index, beta in points]
 
-    def tensors(self, module: Any) -> dict[str, Any]:
-        """Give the weights in half precision, which halves what is shipped."""
-        return {n: t.half() if t.is_floating_point() else t for n, t in module.state_dict().items()}
+    def files(self, module: Any) -> Mapping[str, Mapping[str, Any]]:
+        """Give what codes, in half precision and as integers, and what else training needs.
+
+        Returns:
+            :data:`NETWORKS`, the state of :class:`semcodec_saic.networks.Networks`;
+            :data:`ENTROPY`, exact networks and tables for ``torch.hyperprior`` and
+            ``torch.factorized``; :data:`TRAINING`, the reals that these were made of.
+        """
+        import torch
+
+        networks: dict[str, Any] = {}
+        rest: dict[str, Any] = {}
+        for name, tensor in module.state_dict().items():
+            kept = networks if name.startswith(_INSIDE) else rest
+            kept[name.removeprefix(_INSIDE)] = tensor.half()
+        entropy = {n: torch.tensor(a) for n, a in module.entropy().items()}
+        return {NETWORKS: networks, ENTROPY: entropy, TRAINING: rest}
+
+    def state(self, files: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Join the files of reals."""
+        networks = {f"{_INSIDE}{name}": each for name, each in files[NETWORKS].items()}
+        return {**networks, **files[TRAINING]}
 
 
 def _sample(

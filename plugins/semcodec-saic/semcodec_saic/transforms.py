@@ -1,9 +1,8 @@
-"""The learned transforms of SAIC: picture to latent and back, latent to hyper-latent."""
+"""The learned transform of SAIC: picture to latent and back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -12,16 +11,17 @@ from semcodec_torch.devices import device_of, inference, require
 from semcodec_torch.tiling import tiled
 from semcodec_torch.weights import network
 
+from semcodec.coding.tables import RATIO
 from semcodec.contracts.context import Context, Side
 from semcodec.contracts.kinds import Guides, Port, Transform
 from semcodec.contracts.params import Interval, component
 from semcodec.contracts.values import Image, Latent, Map
 from semcodec.contracts.weights import Weights
+from semcodec_saic.sizes import builder, cells, checked, cost
 
-__all__ = ["Analysis", "HyperAnalysis"]
+__all__ = ["Analysis"]
 
 _CELL = 16
-_HYPER = 4
 _TILE = 64
 """Cells on a side of what runs at once, 1024 pixels: memory stays bounded."""
 
@@ -31,8 +31,9 @@ class Analysis(Transform):
     """Picture, and a map that the encoder alone sees, to a latent; its inverse synthesises.
 
     The map is the networks' fourth input channel, as in SAIC: it tells the analysis where steps
-    will be fine. Without one it is zero everywhere. Pictures are continued by their last row and
-    column to multiples of 64 pixels; large ones run tile by tile.
+    will be fine. Without one it is zero everywhere. The synthesis sees the step of every cell.
+    Pictures are continued by their last row and column to multiples of 64 pixels; large ones run
+    tile by tile.
 
     Attributes:
         weights: networks, as ``semcodec train saic`` writes them.
@@ -47,16 +48,13 @@ class Analysis(Transform):
     ports: ClassVar[Mapping[str, Port]] = {"saliency": Port(Map, needed_by="encode", optional=True)}
 
     weights: Weights
-    trunk: tuple[int, ...] = (96, 128, 192)
-    blocks: tuple[int, ...] = (1, 2, 2)
-    latent: Annotated[int, Interval(ge=1, le=1024)] = 192
-    hyper: Annotated[int, Interval(ge=1, le=1024)] = 128
+    trunk: tuple[int, ...] = (64, 96, 128)
+    blocks: tuple[int, ...] = (2, 1, 2)
+    latent: Annotated[int, Interval(ge=1, le=1024)] = 320
+    hyper: Annotated[int, Interval(ge=1, le=1024)] = 96
 
     def __post_init__(self) -> None:
-        for name in ("trunk", "blocks"):
-            sizes = getattr(self, name)
-            if len(sizes) != 3 or not all(0 <= size <= 1024 for size in sizes):
-                raise ValueError(f"expected {name} for three strides, from 0 to 1024, got {sizes}")
+        checked(self.trunk, self.blocks)
 
     def accepts(self, shape: Image) -> str:
         """See :meth:`Transform.accepts`."""
@@ -65,7 +63,7 @@ class Analysis(Transform):
 
     def layout(self, shape: Image, guides: Guides, ctx: Context) -> Latent:
         """Describe the latent: whole cells of the hyper-latent in both directions."""
-        return Latent((self.latent, _cells(shape.height), _cells(shape.width)))
+        return Latent((self.latent, cells(shape.height), cells(shape.width)))
 
     def forward(
         self, value: NDArray[np.uint8], guides: Guides, ctx: Context
@@ -111,10 +109,14 @@ class Analysis(Transform):
         made = self._made(ctx)
 
         def run(part: Any) -> Any:
-            x = made.synthesis(part.to(device_of(ctx)))
+            x = part.to(device_of(ctx))
+            x = made.synthesis(x[:, :-1], x[:, -1:])
             return torch.round(x.clamp(0, 1) * 255).to(torch.uint8)
 
-        latent = torch.from_numpy(np.ascontiguousarray(value))[None]
+        given = np.empty((value.shape[0] + 1, *value.shape[1:]), np.float32)
+        given[:-1] = value
+        given[-1] = _coarseness(value.shape, ctx)
+        latent = torch.from_numpy(given)[None]
         with inference(device_of(ctx)):
             out = tiled(run, latent, size=_TILE, margin=made.margins[1], up=_CELL)
         shape = ctx.shape
@@ -127,98 +129,21 @@ class Analysis(Transform):
 
     def cost(self, shape: Image, side: Side) -> tuple[int, int]:
         """Count the analysis at the encoder, and the synthesis at the decoder."""
-        cells = (_cells(shape.height), _cells(shape.width))
+        grid = (cells(shape.height), cells(shape.width))
         name = "analysis" if side == "encode" else "synthesis"
-        return _cost(*self._sizes(), name, cells)
+        return cost(*self._sizes(), name, grid)
 
     def _sizes(self) -> tuple[tuple[int, ...], tuple[int, ...], int, int]:
         return self.trunk, self.blocks, self.latent, self.hyper
 
     def _made(self, ctx: Context) -> Any:
-        return network(_builder(*self._sizes()), self.weights, ctx)
+        return network(builder(*self._sizes()), self.weights, ctx)
 
 
-@component
-class HyperAnalysis(Transform):
-    """A latent to the hyper-latent that its entropy model reads; has no inverse.
-
-    Attributes:
-        weights: as of ``saic.analysis``, whose sizes the others repeat.
-        trunk: channels at strides 4, 8 and 16.
-        blocks: residual blocks there, in each direction.
-        latent: channels of the latent.
-        hyper: channels of the hyper-latent.
-    """
-
-    consumes: ClassVar[type[Latent]] = Latent
-    produces: ClassVar[type[Latent]] = Latent
-
-    weights: Weights
-    trunk: tuple[int, ...] = (96, 128, 192)
-    blocks: tuple[int, ...] = (1, 2, 2)
-    latent: Annotated[int, Interval(ge=1, le=1024)] = 192
-    hyper: Annotated[int, Interval(ge=1, le=1024)] = 128
-
-    def accepts(self, shape: Latent) -> str:
-        """See :meth:`Transform.accepts`."""
-        fits = len(shape.shape) == 3 and shape.shape[0] == self.latent
-        whole = fits and all(side % _HYPER == 0 for side in shape.shape[1:])
-        return "" if whole else f"expected {self.latent} channels on cells in fours, got {shape}"
-
-    def layout(self, shape: Latent, guides: Guides, ctx: Context) -> Latent:
-        """Describe the hyper-latent: a fourth of the rows and columns."""
-        _, rows, columns = shape.shape
-        return Latent((self.hyper, rows // _HYPER, columns // _HYPER))
-
-    def forward(
-        self, value: NDArray[np.float32], guides: Guides, ctx: Context
-    ) -> NDArray[np.float32]:
-        """Turn float32 (latent, rows, columns) into float32 (hyper, rows / 4, columns / 4)."""
-        torch = require()
-        sizes = self.trunk, self.blocks, self.latent, self.hyper
-        made = network(_builder(*sizes), self.weights, ctx)
-        with inference(device_of(ctx)):
-            x = torch.from_numpy(np.ascontiguousarray(value))[None].to(device_of(ctx))
-            found: NDArray[np.float32] = made.hyper_analysis(x)[0].cpu().numpy()
-        return found
-
-    def cost(self, shape: Latent, side: Side) -> tuple[int, int]:
-        """Count the hyper-analysis, which the encoder alone runs."""
-        sizes = self.trunk, self.blocks, self.latent, self.hyper
-        rows, columns = shape.shape[1:]
-        return _cost(*sizes, "hyper_analysis", (rows, columns))
-
-
-def _cells(side: int) -> int:
-    """Count cells of the latent along a side: whole cells of the hyper-latent."""
-    return -(-side // (_CELL * _HYPER)) * _HYPER
-
-
-@lru_cache(maxsize=16)
-def _builder(
-    trunk: tuple[int, ...], blocks: tuple[int, ...], latent: int, hyper: int
-) -> Callable[[], Any]:
-    """Give the function that makes networks of these sizes, the same one each time."""
-
-    def build() -> Any:
-        from semcodec_saic.networks import Networks, Widths
-
-        return Networks(Widths(trunk, blocks, latent, hyper))  # type: ignore[arg-type]
-
-    return build
-
-
-@lru_cache(maxsize=64)
-def _cost(
-    trunk: tuple[int, ...],
-    blocks: tuple[int, ...],
-    latent: int,
-    hyper: int,
-    name: str,
-    cells: tuple[int, int],
-) -> tuple[int, int]:
-    from semcodec_saic.networks import costs
-
-    with require().device("meta"):
-        made = _builder(trunk, blocks, latent, hyper)()
-    return costs(made, name, cells)
+def _coarseness(shape: tuple[int, ...], ctx: Context) -> NDArray[np.float32]:
+    """Give the logarithm of each cell's step, the finest of its channels; 0 where none is known."""
+    if ctx.steps is None:
+        return np.zeros(shape[1:], np.float32)
+    steps = np.broadcast_to(ctx.steps, shape).min(axis=0)
+    made: NDArray[np.float32] = np.log(steps) / np.float32(np.log(RATIO))
+    return made

@@ -15,17 +15,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs torch")
 pytest.importorskip("accelerate", reason="needs accelerate")
 
-from semcodec_torch.training.loop import (  # noqa: E402
-    CHECKPOINT,
-    LOG,
-    WEIGHTS_FILE,
-    train,
-)
+from semcodec_torch.training.loop import CHECKPOINT, LOG, train  # noqa: E402
 from semcodec_torch.training.packing import Pack, pack  # noqa: E402
 from semcodec_torch.training.pictures import find_pictures  # noqa: E402
 from semcodec_torch.training.settings import Settings  # noqa: E402
 from semcodec_torch.training.state import load_state, load_tensors  # noqa: E402
-from semcodec_torch.training.task import Task, Terms  # noqa: E402
+from semcodec_torch.training.task import WEIGHTS, Task, Terms  # noqa: E402
 
 from semcodec.errors import SettingError, WeightsError  # noqa: E402
 
@@ -138,7 +133,7 @@ def test_a_run_killed_and_resumed_ends_with_the_same_weights(
     resumed = train(TASK, pictures, tmp_path / "killed", SETTINGS)
     assert whole.steps == resumed.steps == 7
     assert _same(_state(tmp_path / "whole"), _state(tmp_path / "killed"))
-    files = [(tmp_path / run / WEIGHTS_FILE).read_bytes() for run in ("whole", "killed")]
+    files = [(tmp_path / run / WEIGHTS).read_bytes() for run in ("whole", "killed")]
     assert files[0] == files[1]
     losses = [
         [row["loss_bpp"] for row in _rows(tmp_path / run) if row["kind"] == "train"]
@@ -175,12 +170,12 @@ def test_seeds_matter_and_repeat(pictures: Pack, tmp_path: Path) -> None:
 def test_the_average_is_what_is_shipped_and_continued_from(pictures: Pack, tmp_path: Path) -> None:
     train(TASK, pictures, tmp_path / "run", SETTINGS)
     state = _state(tmp_path / "run")
-    shipped = load_tensors(tmp_path / "run" / WEIGHTS_FILE)
+    shipped = load_tensors(tmp_path / "run" / WEIGHTS)
     name = "layers.0.weight"
     assert torch.equal(shipped[name], state["average"][f"module.{name}"])
     assert not torch.equal(shipped[name], state["module"][name])
     slow = replace(SETTINGS, steps=1, rate=1e-12)
-    train(TASK, pictures, tmp_path / "on", slow, start=tmp_path / "run" / WEIGHTS_FILE)
+    train(TASK, pictures, tmp_path / "on", slow, start=tmp_path / "run")
     torch.testing.assert_close(_state(tmp_path / "on")["module"][name], shipped[name])
 
 
@@ -253,17 +248,21 @@ def test_a_checkpoint_that_is_none_is_refused_and_runs_nothing(
     (tmp_path / CHECKPOINT).write_bytes(content)
     with pytest.raises(WeightsError, match="as safetensors"):
         train(TASK, pictures, tmp_path, SETTINGS)
+    (tmp_path / WEIGHTS).write_bytes(content)
     with pytest.raises(WeightsError, match="as safetensors"):
-        train(TASK, pictures, tmp_path / "new", SETTINGS, start=tmp_path / CHECKPOINT)
+        train(TASK, pictures, tmp_path / "new", SETTINGS, start=tmp_path)
     assert "ran" not in capsys.readouterr().out
 
 
 def test_weights_of_another_model_are_refused(pictures: Pack, tmp_path: Path) -> None:
     from safetensors.torch import save_file
 
-    save_file({"other": torch.zeros(2)}, tmp_path / "other.safetensors")
+    save_file({"other": torch.zeros(2)}, tmp_path / WEIGHTS)
     with pytest.raises(WeightsError, match="not of this model"):
-        train(TASK, pictures, tmp_path, SETTINGS, start=tmp_path / "other.safetensors")
+        train(TASK, pictures, tmp_path / "new", SETTINGS, start=tmp_path)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(WeightsError, match=f"'{WEIGHTS}', got none of its files"):
+        train(TASK, pictures, tmp_path / "new", SETTINGS, start=tmp_path / "none")
 
 
 def test_a_pack_without_a_picture_to_train_on_is_refused(pictures: Pack, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from semcodec.image import write_bytes
 from semcodec_torch.training.log import Log
-from semcodec_torch.training.loop import LOG, WEIGHTS_FILE
+from semcodec_torch.training.loop import LOG
 from semcodec_torch.training.packing import Pack
 from semcodec_torch.training.settings import Settings, Summary
 from semcodec_torch.training.task import Task
@@ -42,20 +42,18 @@ def write_card(
         folder: of the run, with its log and weights.
         settings: of the training.
         summary: what the run did.
-        start: weights that it began with; None for new ones.
+        start: folder of the weights that it began with; None for new ones.
     """
     rows = Log.read(folder / LOG)
-    weights = folder / WEIGHTS_FILE
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
     own = {field.name: getattr(task, field.name) for field in fields(task)}  # type: ignore[arg-type]
     held = pack.pictures[: settings.held_out]
     begun = "new weights"
     if start is not None:
-        begun = f"{start.name}, sha256 {hashlib.sha256(start.read_bytes()).hexdigest()}"
+        begun = "; ".join(_file(start / each) for each in summary.files)
     text = [
         f"# Weights of `semcodec train {name}`",
         "",
-        f"- File: `{WEIGHTS_FILE}`, {weights.stat().st_size / 1e6:.2f} MB, sha256 `{digest}`",
+        *(f"- File: {_file(folder / each)}" for each in summary.files),
         f"- Began with: {begun}",
         f"- Steps: {summary.steps}, in {summary.minutes:.1f} minutes"
         + ("" if summary.finished else "; the run was stopped before its limit"),
@@ -85,6 +83,12 @@ def write_card(
         for i, p in enumerate(pack.pictures)
     ]
     write_bytes(("\n".join(listed) + "\n").encode(), folder / PICTURES)
+
+
+def _file(path: Path) -> str:
+    content = path.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    return f"`{path.name}`, {len(content) / 1e6:.2f} MB, sha256 `{digest}`"
 
 
 def _settings(values: dict[str, Any]) -> str:

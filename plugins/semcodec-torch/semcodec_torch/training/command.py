@@ -19,7 +19,7 @@ _EXAMPLES = """\b
 Examples:
   semcodec train
   semcodec train saic --data photos --out run --minutes 60
-  semcodec train saic --data photos --out more --minutes 600 --from run/weights.safetensors
+  semcodec train saic --data photos --out more --minutes 600 --from run
   accelerate launch --num_processes 4 -m semcodec train saic --pack packed --out run --steps 100000
 """
 _path = click.Path(path_type=Path)
@@ -66,7 +66,7 @@ _path = click.Path(path_type=Path)
 @click.option(
     "--out", type=_path, metavar="DIR", help="Folder of the run; a run in it is gone on with."
 )
-@click.option("--from", "start", type=_path, metavar="FILE", help="Weights to begin with.")
+@click.option("--from", "start", type=_path, metavar="DIR", help="Weights to begin with.")
 @click.option("--steps", type=click.IntRange(0), default=0, metavar="N", help="Stop after N steps.")
 @click.option(
     "--minutes", type=click.FloatRange(0), default=0, metavar="M", help="Stop after M minutes."
@@ -100,7 +100,7 @@ def train(
     """Train the networks that the trainer NAME is for, or list the trainers.
 
     Every step is a function of the seed, so a run that was killed and is started again by the same
-    command ends as if it had not been. OUT gets checkpoint.safetensors, weights.safetensors,
+    command ends as if it had not been. OUT gets checkpoint.safetensors, the weights,
     metrics.jsonl and model-card.md.
     """
     from semcodec_torch.training.trainers import make_task, task_class, trainers

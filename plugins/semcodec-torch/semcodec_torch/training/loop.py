@@ -10,12 +10,12 @@ under a limit of time the learning rate follows the clock.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from semcodec.errors import SettingError
+from semcodec.errors import SettingError, WeightsError
 from semcodec_torch.training.allocator import keep_memory
 from semcodec_torch.training.log import Log, Means
 from semcodec_torch.training.packing import Pack
@@ -27,11 +27,10 @@ from semcodec_torch.training.signals import Stopper
 from semcodec_torch.training.state import load_state, save_state, save_tensors
 from semcodec_torch.training.task import Task
 
-__all__ = ["CHECKPOINT", "LOG", "WEIGHTS_FILE", "train"]
+__all__ = ["CHECKPOINT", "LOG", "train"]
 
 CHECKPOINT = "checkpoint.safetensors"
 LOG = "metrics.jsonl"
-WEIGHTS_FILE = "weights.safetensors"
 
 
 def train(
@@ -45,15 +44,16 @@ def train(
 ) -> Summary:
     """Train, or go on with the run in a folder.
 
-    Writes ``checkpoint.safetensors`` (the run's state), ``weights.safetensors`` (the averaged
-    weights, as the task ships them) and ``metrics.jsonl``.
+    Writes ``checkpoint.safetensors`` (the run's state), the averaged weights in the files that the
+    task ships, and ``metrics.jsonl``.
 
     Args:
         task: what to train.
         pack: the pictures.
         folder: of the run; one that holds a checkpoint is gone on with.
         settings: how.
-        start: weights to begin with, as an earlier run shipped them; ignored on resumption.
+        start: folder of weights to begin with, as an earlier run shipped them; ignored on
+            resumption.
         say: is told what happens, on the main process.
 
     Raises:
@@ -139,6 +139,7 @@ class _Run:
             devices=self._devices(),
             grades=self.grades,
             finished=progress >= 1,
+            files=tuple(self.task.files(self.module)),
             main=self.main,
         )
 
@@ -234,8 +235,8 @@ class _Run:
             "optimizer": self.optimizer.state_dict(),
         }
         save_state(state, self.folder / CHECKPOINT)
-        tensors = self.task.tensors(self.average.module)
-        save_tensors(tensors, self.folder / WEIGHTS_FILE, {"step": str(self.step)})
+        for name, tensors in self.task.files(self.average.module).items():
+            save_tensors(tensors, self.folder / name, {"step": str(self.step)})
 
     def _identity(self) -> dict[str, Any]:
         """Say what a resumed run must have in common with the one before."""
@@ -266,7 +267,17 @@ class _Run:
     def _begin_with(self, start: Path) -> None:
         from semcodec_torch.training.state import load_tensors
 
-        _load(self.module, load_tensors(start), start)
+        known = self.task.files(self.module)
+        found = {n: load_tensors(start / n) for n in known if (start / n).is_file()}
+        try:
+            state = self.task.state(found)
+        except KeyError as missing:
+            raise WeightsError(
+                f"{start}: expected a folder of weights with {missing}, got "
+                f"{', '.join(found) or 'none of its files'}",
+                hint="Name the folder of an earlier run, or the one that a plugin ships.",
+            ) from None
+        _load(self.module, state, start)
         self.say(f"begins with {start}")
 
     def _devices(self) -> str:
@@ -292,9 +303,7 @@ def _average(decay: float) -> Callable[..., None]:
     return averaging
 
 
-def _load(module: Any, tensors: dict[str, Any], source: Path) -> None:
-    from semcodec.errors import WeightsError
-
+def _load(module: Any, tensors: Mapping[str, Any], source: Path) -> None:
     try:
         module.load_state_dict(tensors)
     except RuntimeError as error:

@@ -83,6 +83,7 @@ class Summary:
         devices: what it ran on, in words.
         grades: the last gradings, rows as the task gives them; empty where nothing was held out.
         finished: whether a limit was reached; False after a signal.
+        files: names of the files of weights.
         main: whether this is the process that writes the files.
     """
 
@@ -91,4 +92,5 @@ class Summary:
     devices: str
     grades: list[dict[str, float]]
     finished: bool
+    files: tuple[str, ...]
     main: bool

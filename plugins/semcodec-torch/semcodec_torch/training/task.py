@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-__all__ = ["Task", "Terms"]
+__all__ = ["WEIGHTS", "Task", "Terms"]
+
+WEIGHTS = "weights.safetensors"
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,24 @@ class Task(abc.ABC):
             ``_db``).
         """
 
-    def tensors(self, module: nn.Module) -> dict[str, Tensor]:
-        """Give what is shipped of the module: its state, where a task does not choose.
+    def files(self, module: nn.Module) -> Mapping[str, Mapping[str, Tensor]]:
+        """Give what is shipped of the module: one file of its state, where a task does not choose.
 
         Args:
             module: with the averaged weights.
+
+        Returns:
+            Tensors of each safetensors file by its name.
         """
-        return dict(module.state_dict())
+        return {WEIGHTS: module.state_dict()}
+
+    def state(self, files: Mapping[str, Mapping[str, Tensor]]) -> Mapping[str, Tensor]:
+        """Give the module's state of what :meth:`files` gave, for a run that begins with it.
+
+        Args:
+            files: tensors by name and file, half precision as float32; a file may be missing.
+
+        Raises:
+            KeyError: a file is missing.
+        """
+        return files[WEIGHTS]
