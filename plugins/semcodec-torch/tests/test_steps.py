@@ -94,5 +94,3 @@ def test_shifts_broadcast_and_symbols_stay() -> None:
     made = residuals(symbols, shift)
     assert np.array_equal(made, residuals(symbols, np.broadcast_to(shift, symbols.shape)))
     assert np.array_equal(symbols, before)
-
-
