@@ -111,8 +111,8 @@ class Hyperprior(EntropyModel):
         shift = _compact(symbols, ctx)
         features = running.features(z, shift)
         if made.context is None:
-            index, mean = running.alone(features, None)
-            yield TablePass(tables=made.tables, indexes=index, means=mean)
+            indexes, means = running.alone(features, None)
+            yield TablePass(tables=made.tables, indexes=indexes, means=means)
             return
         board = anchors(*symbols.shape[1:])
         first, second = np.flatnonzero(board), np.flatnonzero(~board)
@@ -173,7 +173,7 @@ def _some(
     positions = np.arange(channels)[:, None] * (rows * columns) + places
     return TablePass(
         tables=made.tables,
-        indexes=found.index.reshape(-1),
+        indexes=found.indexes.reshape(-1),
         positions=positions.reshape(-1),
-        means=found.mean.reshape(-1),
+        means=found.means.reshape(-1),
     )

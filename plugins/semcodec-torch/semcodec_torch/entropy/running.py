@@ -21,12 +21,12 @@ class Parameters(NamedTuple):
     """What symbols are coded with.
 
     Attributes:
-        index: int32 (channels, rows, columns), within the tables.
-        mean: float32 of the same shape.
+        indexes: int32 (channels, rows, columns), within the tables.
+        means: float32 of the same shape.
     """
 
-    index: Ints
-    mean: NDArray[np.float32]
+    indexes: Ints
+    means: NDArray[np.float32]
 
 
 class Running:
@@ -98,10 +98,10 @@ class Running:
 
     def _parted(self, network: Runtime, x: Any) -> Parameters:
         made = network.integers(network.forward(x))[0]
-        index, mean = np.split(made, 2)
-        index = np.clip(index, 0, len(self._made.tables) - 1)
+        indexes, means = np.split(made, 2)
+        indexes = np.clip(indexes, 0, len(self._made.tables) - 1)
         # Integers below 2**24 and a power of two: exact.
-        return Parameters(index, mean.astype(np.float32) * np.float32(2.0**-self._made.fraction))
+        return Parameters(indexes, means.astype(np.float32) * np.float32(2.0**-self._made.fraction))
 
 
 def _joined(one: Any, other: Any) -> Any:

@@ -44,7 +44,8 @@ def step_table() -> NDArray[np.int64]:
 
 def limited(shift: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
     """Bring shifts, integers of any size, to those that have a step."""
-    return np.clip(shift, -FARTHEST, FARTHEST)
+    made: NDArray[np.integer[Any]] = np.clip(shift, -FARTHEST, FARTHEST)
+    return made
 
 
 def residuals(symbols: NDArray[np.int32], shift: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
