@@ -92,7 +92,16 @@ class Hyperprior(EntropyModel):
         rows, columns = shape.shape[1:]
         coarse = (-(-rows // made.factor), -(-columns // made.factor))
         work = made.hyper.operations(*coarse)
-        work += sum(network.operations(rows, columns) for network in made.networks[1:])
+        if made.context is None or made.joint is None:
+            work += made.head.operations(rows, columns)
+        else:
+            late = rows * columns // 2
+            work += made.head.operations(1, rows * columns - late) + made.joint.operations(1, late)
+            # Of the first kernel nearly half meets places that are known.
+            first, *others = made.context.layers
+            taps = first.weight.shape[2] ** 2 // 2
+            work += first.weight[:, :, 0, 0].size * taps * late
+            work += sum(layer.weight.size for layer in others) * late
         return sum(network.parameters for network in made.networks), work
 
     def passes(self, symbols: Symbols, guides: Guides, ctx: Context) -> Passes:

@@ -117,6 +117,27 @@ def wide(network: Network) -> Network:
     return Network(layers=(replace(layer, weight=weight),), clamp=network.clamp)
 
 
+def deeper(network: Network) -> Network:
+    """With a second layer that looks around."""
+    layer, more = network.layers
+    [more] = wide(Network(layers=(more,))).layers
+    return Network(layers=(layer, more), clamp=network.clamp)
+
+
+def narrow(network: Network) -> Network:
+    """The middle of the first kernel."""
+    layer, more = network.layers
+    middle = replace(layer, weight=layer.weight[:, :, 2:3, 2:3])
+    return Network(layers=(middle, more), clamp=network.clamp)
+
+
+def halved(network: Network) -> Network:
+    """Half the size, and doubled again."""
+    [layer] = network.layers
+    layers = (replace(layer, stride=2, upsampling="nearest"),)
+    return Network(layers=layers, clamp=network.clamp)
+
+
 def test_parts_that_do_not_fit_are_refused(conditional: Any) -> None:
     made, other = conditional(), conditional(inputs=2, channels=6)
     fields = {
@@ -129,8 +150,11 @@ def test_parts_that_do_not_fit_are_refused(conditional: Any) -> None:
         ({"context": other.context}, "'context' to take 8 channels and 'joint' 9"),
         ({"context": made.head}, "'context' to take 8 channels and 'joint' 14, they take 6 and 9"),
         ({"joint": other.joint}, "'joint' to give 8 channels, it gives 12"),
-        ({"joint": wide(made.joint)}, "'head' and 'joint' to have kernels of 1"),
-        ({"head": wide(made.head)}, "'head' and 'joint' to have kernels of 1"),
+        ({"joint": wide(made.joint)}, "'head', 'joint' and .* kernels of 1"),
+        ({"head": wide(made.head)}, "'head', 'joint' and .* kernels of 1"),
+        ({"context": deeper(made.context)}, "'head', 'joint' and .* kernels of 1"),
+        ({"context": narrow(made.context)}, "'context' to have a kernel of 3 or 5"),
+        ({"head": halved(made.head)}, "'hyper' to keep the size in every layer"),
         ({"fraction": 13}, "fraction of 0 to 12"),
         ({"tables": from_probabilities(np.ones((1, 1)), 0)}, "expected 64 tables"),
     ):
@@ -202,12 +226,13 @@ class TestNetworks:
         loud = driven(model, symbols, guides, np.full(symbols.shape, 9, np.int32))[1]
         assert not np.array_equal(quiet.indexes, loud.indexes)
 
-    @pytest.mark.parametrize("context", [False, True], ids=["one pass", "two passes"])
+    @pytest.mark.parametrize("reach", [0, 3, 5])
     @pytest.mark.parametrize("kind", ["none", "a plane", "channels", "beyond"])
     def test_parameters_are_those_of_the_reference(
-        self, saved: Any, conditional: Any, context: bool, kind: str
+        self, saved: Any, conditional: Any, reach: int, kind: str
     ) -> None:
-        made = conditional(context=context)
+        context = reach > 0
+        made = conditional(context=context, reach=reach or 3)
         model = Hyperprior(weights=saved(made.to_arrays()), hyper_step=0.3)
         rng = np.random.default_rng(2)
         z = rng.integers(-200, 201, (3, 3, 4))
@@ -276,8 +301,15 @@ class TestNetworks:
         parameters, work = model.cost(Symbols((4, 5, 8)), "decode")
         assert parameters == sum(network.parameters for network in made.networks)
         hyper = made.hyper.layers[0].weight.size * 3 * 4
-        rest = sum(net.layers[0].weight.size for net in made.networks[1:])
-        assert work == hyper + rest * 5 * 8
+        head, context, joint = made.networks[1:]
+        single = (head.layers[0], context.layers[1], joint.layers[0])
+        # 20 places in either pass; 12 of the 25 places round one are known.
+        rest = sum(layer.weight.size for layer in single)
+        assert work == hyper + (rest + context.layers[0].weight.size * 12 // 25) * 20
+        [alone] = conditional(context=False).networks[1:]
+        model = Hyperprior(weights=saved(conditional(context=False).to_arrays()))
+        _, work = model.cost(Symbols((4, 5, 8)), "decode")
+        assert work == hyper + alone.layers[0].weight.size * 40
 
     def test_a_missing_torch_is_answered(
         self, saved: Any, conditional: Any, monkeypatch: pytest.MonkeyPatch

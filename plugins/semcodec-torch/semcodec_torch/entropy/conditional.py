@@ -59,7 +59,7 @@ class Conditional:
         tables: one for each scale of the core's grid.
         fraction: bits of a mean after the point, 0 to 12.
         context: the anchors' residuals in steps of gain 1, then their magnitudes, to features;
-            None for a single pass.
+            None for a single pass. Its first layer has a kernel of 3 or 5, others of 1.
         joint: features of ``hyper``, the plane and features of ``context``, in this order, to
             parameters; one place at a time as well.
 
@@ -86,11 +86,11 @@ class Conditional:
                 f"expected 'head' to take {self.hyper.outputs + 1} channels and give pairs, "
                 f"it takes {self.head.inputs} and gives {self.head.outputs}"
             )
-        single, kept = [self.head], [self.head]
+        single, kept = list(self.head.layers), [self.head]
         if (self.context is None) != (self.joint is None):
             raise ValueError("expected both of 'context' and 'joint', or neither")
         if self.context is not None and self.joint is not None:
-            single.append(self.joint)
+            single += self.joint.layers
             kept += [self.context, self.joint]
             taken = self.head.inputs + self.context.outputs
             if (self.context.inputs, self.joint.inputs) != (2 * self.channels, taken):
@@ -103,10 +103,16 @@ class Conditional:
                     f"expected 'joint' to give {self.head.outputs} channels, "
                     f"it gives {self.joint.outputs}"
                 )
-        if any(network.size(3, 5) != (3, 5) for network in kept):
-            raise ValueError("expected networks but 'hyper' to keep the size")
-        if any(layer.weight.shape[2] != 1 for network in single for layer in network.layers):
-            raise ValueError("expected 'head' and 'joint' to have kernels of 1")
+        if any(each.stride != 1 or each.upsampling != "none" for n in kept for each in n.layers):
+            raise ValueError("expected networks but 'hyper' to keep the size in every layer")
+        around = () if self.context is None else self.context.layers[1:]
+        if self.context is not None and self.context.layers[0].weight.shape[2] == 1:
+            raise ValueError("expected the first layer of 'context' to have a kernel of 3 or 5")
+        if any(each.weight.shape[2] != 1 for each in (*single, *around)):
+            raise ValueError(
+                "expected 'head', 'joint' and 'context' from its second layer on to "
+                "have kernels of 1"
+            )
 
     @property
     def channels(self) -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec_torch.devices import require
-from semcodec_torch.entropy.conditional import Conditional
+from semcodec_torch.entropy.conditional import Conditional, anchors
 from semcodec_torch.entropy.steps import limited, residuals
 from semcodec_torch.exact.runtime import Runtime
 
@@ -42,6 +42,10 @@ class Running:
         self._hyper, self._head = Runtime(made.hyper, device), Runtime(made.head, device)
         self._around = None if made.context is None else Runtime(made.context, device)
         self._joint = None if made.joint is None else Runtime(made.joint, device)
+        size = 1 if made.context is None else made.context.layers[0].weight.shape[2]
+        # From a place that is coded last, those coded first are an odd number of steps away.
+        odd = np.argwhere(~anchors(size, size))
+        self._taps = [(int(row), int(column)) for row, column in odd]
 
     def features(self, z: Ints, shift: NDArray[np.integer[Any]]) -> Any:
         """Run what all places share.
@@ -82,9 +86,9 @@ class Running:
 
         Args:
             features: as :meth:`features` gave them.
-            known: (channels, rows, columns), 0 where nothing is known.
+            known: (channels, rows, columns) of the anchors, 0 elsewhere.
             shift: as above.
-            places: where parameters are wanted.
+            places: where parameters are wanted, none of them an anchor.
 
         Returns:
             Parameters (channels, 1, places).
@@ -92,9 +96,9 @@ class Running:
         assert self._around is not None
         assert self._joint is not None
         near = self._around.tensor(residuals(known, shift)[None])
-        around = self._around.forward(_joined(near, near.abs()))
-        x = _joined(_taken(features, places), _taken(around, places))
-        return self._parted(self._joint, x)
+        wanted = _indexes(places, near)
+        around = self._around.gathered(_joined(near, near.abs()), wanted, self._taps)
+        return self._parted(self._joint, _joined(_taken(features, places), around))
 
     def _parted(self, network: Runtime, x: Any) -> Parameters:
         made = network.integers(network.forward(x))[0]
@@ -110,5 +114,8 @@ def _joined(one: Any, other: Any) -> Any:
 
 def _taken(x: Any, places: NDArray[np.int64]) -> Any:
     """Take places as one row of them: (1, channels, 1, places)."""
-    found = require().from_numpy(places).to(x.device)
-    return x.flatten(2).index_select(2, found)[:, :, None]
+    return x.flatten(2).index_select(2, _indexes(places, x))[:, :, None]
+
+
+def _indexes(places: NDArray[np.int64], like: Any) -> Any:
+    return require().from_numpy(places).to(like.device)
