@@ -16,7 +16,7 @@ __all__ = ["Runtime"]
 # From 16 pictures on torch may hand a convolution to NNPACK, which computes 3x3 and 5x5 kernels by
 # Winograd's algorithm or a Fourier transform: no sum of integers any more.
 _MOST = 8
-_PLACES = 4096  # whose neighbourhoods are copied at once
+_PLACES = 256  # whose neighbourhoods are copied at once: so few stay in the cache
 
 
 class Runtime:
