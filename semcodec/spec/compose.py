@@ -15,6 +15,7 @@ from semcodec.errors import PluginError, SpecError
 from semcodec.spec.address import AddressError, Place, locate, locate_slots
 from semcodec.spec.form import CANDIDATE_KEYS, EXTENDS_KEYS, general, header, line_paths
 from semcodec.spec.problems import Problems
+from semcodec.spec.pruning import prune
 from semcodec.spec.sources import read_spec
 from semcodec.spec.text import Document, kind_name
 
@@ -104,8 +105,11 @@ def apply(
     set_: Mapping[str, Any] | None = None,
     swap: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Change a general form: components first, then parameters. The form given is left alone."""
-    form = copy.deepcopy(form)
+    """Change a general form: components first, then parameters. The form given is left alone.
+
+    What hung on a component that is gone goes with it, as :func:`semcodec.spec.pruning.prune` says.
+    """
+    before, form = form, copy.deepcopy(form)
     for address, node in (swap or {}).items():
         made = {"use": node} if isinstance(node, str) else node
         if not isinstance(made, dict) or not isinstance(made.get("use"), str):
@@ -116,6 +120,8 @@ def apply(
     for address, value in (set_ or {}).items():
         for place in _find(form, address, "set", problems):
             place.holder[place.key] = value
+    if swap and not problems.found:
+        prune(before, form, kind_of)
     return form
 
 

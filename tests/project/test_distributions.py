@@ -51,10 +51,13 @@ from pathlib import Path
 import semcodec
 import semcodec_anchors
 import semcodec_metrics
+import semcodec_saic
+import semcodec_torch
 
 
 def test_the_installed_packages_are_the_ones_tested():
-    for package in (semcodec, semcodec_anchors, semcodec_metrics):
+    ours = semcodec, semcodec_anchors, semcodec_metrics, semcodec_saic, semcodec_torch
+    for package in ours:
         assert Path(package.__file__).is_relative_to(sys.prefix)
     assert semcodec.__version__ == version("semcodec")
 """

@@ -124,12 +124,24 @@ def test_swap_keeps_the_guides_of_ports_with_the_same_name(guided: Make) -> None
     assert plain.derive["decoder"].guides == {"embedding": "embedding", "colours": "colours"}
 
 
-def test_swapping_drops_ports_that_the_newcomer_lacks(
-    guided: Make, problems_of: ProblemsOf
-) -> None:
-    (problem,) = problems_of(guided(), swap={"image.quantizer": "uniform"})
-    assert problem.path == "streams.map"
-    assert "nothing that the decoder makes uses it" in problem.message
+def test_swapping_drops_what_hung_on_the_predecessor() -> None:
+    """Ports that the newcomer lacks, streams that served it alone, settings it has no place for."""
+    before = full_form(load("roi-dct"))
+    assert set(before["streams"]) == {"map", "image"}
+    assert set(before["wire"]) == {"beta", "step"}
+    after = full_form(load("roi-dct", swap={"image.quantizer": "uniform"}))
+    assert set(after["streams"]) == {"image"}
+    assert set(after["wire"]) == {"step"}
+    assert "saliency" not in after
+    same = full_form(load("roi-dct", swap={"image.quantizer": {"use": "saliency-step", "step": 8}}))
+    assert set(same["streams"]) == {"map", "image"}
+    assert set(same["wire"]) == {"beta", "step"}
+
+
+def test_what_was_wrong_before_a_swap_is_still_told(guided: Make, problems_of: ProblemsOf) -> None:
+    wrong = guided(wire={"beta": {"path": "image.quantizer.bta", "values": [0, 1]}})
+    (problem,) = problems_of(wrong, swap={"image.coder": "rans"})
+    assert problem.path == "wire.beta.path"
 
 
 def test_a_bare_coder_means_every_streams_and_nothing_else_does(

@@ -111,6 +111,10 @@ def semcodec_components() -> Sequence[Any]:
     places = {
         "avif": "pillow:Avif",
         "compressai": "zoo.components:CompressAI",
+        "compressai-analysis": "zoo.transforms:Analysis",
+        "compressai-factorized": "zoo.models:Factorized",
+        "compressai-hyper-analysis": "zoo.transforms:HyperAnalysis",
+        "compressai-hyperprior": "zoo.models:Hyperprior",
         "compressai-vbr": "zoo.components:CompressAIVbr",
         "heic": "files:Heic",
         "hevc": "video:Hevc",

@@ -24,9 +24,12 @@ def test_every_reference_is_a_component():
     for reference in semcodec_anchors.semcodec_components():
         module, _, name = reference.target.partition(":")
         found[reference.id] = getattr(importlib.import_module(module), name)
-    names = [*semcodec_anchors.CODECS, "compressai", "compressai-vbr", "resize"]
-    assert sorted(found) == sorted(f"anchors.{name}" for name in names)
-    assert all(issubclass(cls, Transform) and cls.invertible() for cls in found.values())
+    zoo = ["compressai", "compressai-vbr", "compressai-analysis"]
+    names = [*semcodec_anchors.CODECS, *zoo, "resize"]
+    inside = ["compressai-factorized", "compressai-hyper-analysis", "compressai-hyperprior"]
+    assert sorted(found) == sorted(f"anchors.{name}" for name in (*names, *inside))
+    pictures = [found[f"anchors.{name}"] for name in names]
+    assert all(issubclass(cls, Transform) and cls.invertible() for cls in pictures)
 
 
 PIPELINES = {entry.name: entry for entry in semcodec_anchors.semcodec_pipelines()}

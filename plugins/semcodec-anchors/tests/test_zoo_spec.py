@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from semcodec_anchors.zoo import catalog
 from semcodec_anchors.zoo.components import CompressAI, CompressAIVbr
+from semcodec_anchors.zoo.models import Factorized, Hyperprior
 from semcodec_anchors.zoo.rans import Decoder, Derailed
 from semcodec_anchors.zoo.strings import joined, parted
+from semcodec_anchors.zoo.transforms import Analysis, HyperAnalysis
 
 import semcodec
 from semcodec.contracts.params import parameters
@@ -94,6 +96,20 @@ def test_the_weights_are_in_the_digest():
     ]
     assert len(set(seen)) == len(seen)
     assert digest(model="mbt2018", checkpoints=[moved]) == seen[3]
+
+
+@pytest.mark.parametrize("cls", [Analysis, HyperAnalysis, Factorized, Hyperprior])
+def test_stages_choose_their_network_as_the_codecs_do(cls):
+    codec = {p.name: (p.annotation, p.doc) for p in parameters(CompressAI)}
+    for parameter in parameters(cls):
+        if parameter.name == "model":
+            assert set(parameter.annotation.__args__) < set(catalog.FIXED)
+        else:
+            assert (parameter.annotation, parameter.doc) == codec[parameter.name]
+    assert cls(quality=8).published == catalog.hashes("mbt2018-mean", "mse")
+    for wrong in ({"quality": 9}, {"metric": "ms-ssim", "published": ("3f36cd77",)}):
+        with pytest.raises(ValueError):
+            cls(**wrong)
 
 
 @pytest.mark.parametrize(
@@ -204,8 +220,9 @@ def test_what_is_not_taken_is_refused(codec, shape, word, context):
 
 
 def test_both_are_described_and_in_the_best_of():
-    for id_ in ("anchors.compressai", "anchors.compressai-vbr"):
-        assert all(p.doc for p in parameters(installed().component(id_)))
+    stages = ("analysis", "factorized", "hyper-analysis", "hyperprior")
+    for name in ("compressai", *(f"compressai-{part}" for part in ("vbr", *stages))):
+        assert all(p.doc for p in parameters(installed().component(f"anchors.{name}")))
     for name in semcodec_anchors.ZOO:
         candidates = semcodec_anchors.best_of(name)["candidates"]
         assert candidates[0] == name
@@ -216,6 +233,7 @@ def test_both_are_described_and_in_the_best_of():
 def test_importing_the_modules_imports_neither_torch_nor_compressai():
     code = (
         "import sys, semcodec_anchors.zoo.components, semcodec_anchors.zoo.writing;"
+        "import semcodec_anchors.zoo.models, semcodec_anchors.zoo.transforms;"
         "print(*sorted({'torch', 'compressai', 'safetensors'} & set(sys.modules)))"
     )
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

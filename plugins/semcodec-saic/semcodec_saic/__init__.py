@@ -14,7 +14,7 @@ semcodec_api = 1
 semcodec_trainers = {"saic": "semcodec_saic.training:Saic"}
 """What ``semcodec train`` of semcodec-torch finds here."""
 
-PIPELINES = ("saic", "saic-flat", "saic-grounded")
+PIPELINES = ("saic", "saic-cai", "saic-flat", "saic-grounded")
 """Names of the pipelines, docs/saic.md."""
 
 _PLACES: dict[str, str] = {

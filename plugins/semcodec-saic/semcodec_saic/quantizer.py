@@ -42,6 +42,8 @@ class SaliencyGain(Quantizer):
             ``RATIO``.
         beta: how much finer the step is where the map is 1.
         skip: whether cells whose map is 0 are left out: they cost nothing and decode to the mean.
+        cell: pixels on a side of a latent's cell, the first in the picture's corner; cells beyond
+            the picture are as those at its edge. 0 spreads the cells evenly over the picture.
         rounding: what is added to a magnitude before it is rounded down; 0.5 is the nearest.
     """
 
@@ -50,6 +52,7 @@ class SaliencyGain(Quantizer):
     step: Annotated[float, Interval(ge=1 / _LARGEST, le=_LARGEST)] = 1.0
     beta: Annotated[float, Interval(ge=0.0, le=_LARGEST)] = 0.0
     skip: bool = False
+    cell: Annotated[int, Interval(ge=0, le=1024)] = 0
     rounding: EncodeOnly[Annotated[float, Interval(ge=0.0, le=0.5)]] = 0.5
 
     def layout(self, shape: Latent, guides: Guides, ctx: Context) -> Symbols:
@@ -65,7 +68,7 @@ class SaliencyGain(Quantizer):
                 "skip leaves out cells where the map is 0, and there is no map",
                 hint="Connect one, guides: {saliency: map}, or leave skip false.",
             )
-        kept = at_places(guides["saliency"], shape) > 0
+        kept = self._levels(guides, shape) > 0
         return Symbols(shape.shape, shape.grid, mask=np.broadcast_to(kept, shape.shape).copy())
 
     def quantize(self, x: NDArray[np.float32], guides: Guides, ctx: Context) -> NDArray[np.int32]:
@@ -107,8 +110,20 @@ class SaliencyGain(Quantizer):
         if "saliency" not in guides or self.beta == 0:
             return np.zeros((), np.int64)
         assert isinstance(ctx.shape, Latent)
-        gain = 1.0 + self.beta * at_places(guides["saliency"], ctx.shape).astype(np.float64)
+        gain = 1.0 + self.beta * self._levels(guides, ctx.shape).astype(np.float64)
         return np.searchsorted(_halfway(1.0 + self.beta), gain, side="right")
+
+    def _levels(self, guides: Guides, shape: Latent) -> NDArray[np.float32]:
+        """Give the map in the middle of every cell, broadcastable to the latent."""
+        saliency = guides["saliency"]
+        if not self.cell or shape.grid or len(shape.shape) < 2:
+            return at_places(saliency, shape)
+        y, x = (
+            np.minimum(np.arange(cells) * self.cell + self.cell // 2, side - 1)
+            for cells, side in zip(shape.shape[-2:], saliency.shape, strict=True)
+        )
+        made: NDArray[np.float32] = saliency[np.ix_(y, x)]
+        return made
 
 
 def _snapped(step: float) -> int:

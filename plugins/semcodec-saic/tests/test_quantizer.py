@@ -101,6 +101,20 @@ def test_skip_leaves_out_the_cells_where_the_map_is_0(saliency: Any) -> None:
     assert np.array_equal(symbols.mask, np.broadcast_to(cells(saliency) > 0, SHAPE))
 
 
+def test_cells_of_a_size_lie_where_the_analysis_puts_them() -> None:
+    """Cells from the corner on, the last beyond the picture's edge."""
+    saliency = np.zeros((50, 70), np.float32)
+    saliency[:, 64:] = 1
+    ctx = context()
+    latent = Latent((3, 4, 8))
+    ctx = Context(image=ctx.image, shape=latent, coded=Symbols(latent.shape))
+    guides = {"saliency": saliency}
+    shift = SaliencyGain(beta=3.0, cell=16).index_shift(guides, ctx)[0, 0]
+    assert np.array_equal(shift > 0, np.arange(8) >= 4)
+    even = SaliencyGain(beta=3.0).index_shift(guides, ctx)[0, 0]
+    assert np.array_equal(even > 0, np.arange(8) >= 7)
+
+
 def test_skip_needs_a_map() -> None:
     with pytest.raises(SettingError, match="there is no map"):
         SaliencyGain(skip=True).layout(LATENT, {}, context())

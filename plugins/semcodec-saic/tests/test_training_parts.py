@@ -78,7 +78,12 @@ def test_samples_cover_steps_and_maps_and_none_is_finer_than_it_may_be() -> None
     for sample in samples:
         # The map of the weights is that of the gains.
         finer = sample["gain_index"] + round(math.log(float(sample["step"]), RATIO))
-        np.testing.assert_allclose(np.log(sample["weight"]) / 2, finer * np.log(RATIO), atol=0.07)
+        kept, log = sample["kept"], np.log(sample["weight"]) / 2
+        np.testing.assert_allclose(log[kept], (finer * np.log(RATIO))[kept], atol=0.07)
+        assert (finer[~kept] == 0).all()
+        assert (sample["weight"][~kept] == np.float32(0.1)).all()
+    skipping = [s for s in samples if not s["kept"].all()]
+    assert 0.03 < len(skipping) / len(samples) < 0.15
 
 
 @pytest.mark.parametrize(

@@ -141,9 +141,9 @@ def symbols_of(y: Any, mean: Any, shift: Any = 0) -> Any:
     return torch.floor(scaled + 0.5).numpy().astype(np.int32)
 
 
-def predicted(net: Any, y: Any, z: Any, shift: Any = 0) -> tuple[Any, Any]:
+def predicted(net: Any, y: Any, z: Any, shift: Any = 0, kept: Any = None) -> tuple[Any, Any]:
     with torch.no_grad():
-        made = net(torch.from_numpy(z)[None], torch.from_numpy(y)[None], torch.tensor(shift))
+        made = net(torch.from_numpy(z)[None], torch.from_numpy(y)[None], torch.tensor(shift), kept)
     index, mean = (each[0].numpy() for each in made)
     return index.astype(np.int32), mean
 
@@ -189,6 +189,24 @@ def test_the_component_is_the_trained_network_to_the_last_integer(trained: Any, 
     # The shift is seen: without it something else would come out.
     if kind != "none":
         assert not np.array_equal(predicted(net, y, z)[1], mean)
+
+
+def test_symbols_that_are_not_coded_count_as_0(trained: Any) -> None:
+    net, _, folder = trained
+    y, z = latents(94)
+    shift = a_plane(y.shape)
+    kept = np.random.default_rng(6).integers(0, 2, (1, *y.shape[1:])).astype(bool)
+    index, mean = predicted(net, y, z, shift, torch.from_numpy(kept))
+    model = Hyperprior(weights=file_weights(folder / "hyper.safetensors"))
+    symbols = Symbols(y.shape, mask=np.broadcast_to(kept, y.shape).copy())
+    shown = np.broadcast_to(shift.astype(np.int32), y.shape)
+    ctx = Context(image=Image(96, 128), shape=symbols, coded=symbols, shift=shown)
+    q = np.where(kept, symbols_of(y, mean, shift), 0).astype(np.int32)
+    made_index, made_mean = gathered(drive(model, symbols, {"hyper": z}, ctx, q), y.shape)
+    assert np.array_equal(made_index, index)
+    assert np.array_equal(made_mean, mean)
+    if net.context is not None:
+        assert not np.array_equal(predicted(net, y, z, shift)[1], mean)
 
 
 def test_a_shift_of_several_pictures_is_each_one_s_own(trained: Any) -> None:

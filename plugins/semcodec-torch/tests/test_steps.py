@@ -12,20 +12,17 @@ from semcodec_torch.entropy.steps import BITS, FARTHEST, limited, residuals, ste
 
 from semcodec.coding.tables import RATIO
 
-# Of the shifts from -63 to 63: 65536 is 1.
+# Of the shifts from -63 to 63: 256 is 1.
 # fmt: off
 PINNED = [
-    152976261, 135257525, 119591092, 105739250, 93491822, 82662972, 73088393, 64622805,
-    57137759, 50519681, 44668153, 39494388, 34919883, 30875228, 27299052, 24137093, 21341373,
-    18869472, 16683884, 14751444, 13042833, 11532125, 10196397, 9015382, 7971160, 7047887,
-    6231553, 5509773, 4871594, 4307333, 3808429, 3367311, 2977287, 2632438, 2327531, 2057941,
-    1819576, 1608821, 1422476, 1257716, 1112039, 983235, 869350, 768656, 679625, 600906, 531305,
-    469766, 415355, 367245, 324709, 287099, 253845, 224443, 198446, 175461, 155138, 137169,
-    121281, 107233, 94813, 83831, 74121, 65536, 57945, 51234, 45299, 40052, 35413, 31312, 27685,
-    24478, 21643, 19136, 16920, 14960, 13227, 11695, 10340, 9143, 8084, 7147, 6320, 5588, 4940,
-    4368, 3862, 3415, 3019, 2670, 2360, 2087, 1845, 1632, 1443, 1275, 1128, 997, 882, 780, 689,
-    609, 539, 476, 421, 372, 329, 291, 257, 228, 201, 178, 157, 139, 123, 109, 96, 85, 75, 66,
-    59, 52, 46, 41, 36, 32, 28,
+    597564, 528350, 467153, 413044, 365202, 322902, 285502, 252433, 223194, 197343, 174485,
+    154275, 136406, 120606, 106637, 94286, 83365, 73709, 65171, 57623, 50949, 45047, 39830,
+    35216, 31137, 27531, 24342, 21523, 19030, 16826, 14877, 13154, 11630, 10283, 9092, 8039,
+    7108, 6284, 5557, 4913, 4344, 3841, 3396, 3003, 2655, 2347, 2075, 1835, 1622, 1435, 1268,
+    1121, 992, 877, 775, 685, 606, 536, 474, 419, 370, 327, 290, 256, 226, 200, 177, 156, 138,
+    122, 108, 96, 85, 75, 66, 58, 52, 46, 40, 36, 32, 28, 25, 22, 19, 17, 15, 13, 12, 10, 9, 8,
+    7, 6, 6, 5, 4, 4, 3, 3, 3, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 0,
 ]
 # fmt: on
 
@@ -62,7 +59,7 @@ def test_it_is_the_residual_rounded(symbol: int, shift: int) -> None:
     shift = max(-FARTHEST, min(FARTHEST, shift))
     step = int(step_table()[shift + FARTHEST])
     assert one(symbol, shift) == (symbol * step + 2 ** (BITS - 1)) // 2**BITS
-    # A step is off by half a unit in 2**16 at most, the result by half a unit.
+    # A step is off by half a unit in 2**8 at most, the result by half a unit.
     wanted = symbol * RATIO**-shift
     assert abs(one(symbol, shift) - wanted) <= 0.5 + abs(symbol) * (0.5 / 2**BITS) + 1e-6
 
@@ -83,8 +80,13 @@ def test_finer_steps_never_are_larger_residuals(symbol: int, a: int, b: int) -> 
 @pytest.mark.parametrize("shift", [-(2**31), -64, -63, 63, 64, 2**31 - 1])
 def test_nothing_overflows(symbol: int, shift: int) -> None:
     step = int(step_table()[0 if shift < 0 else -1])
-    assert one(symbol, shift) == (symbol * step + 2**15) >> 16
+    assert one(symbol, shift) == (symbol * step + 2**7) >> 8
     assert abs(int(limited(np.array([shift], np.int32))[0])) == FARTHEST
+
+
+@pytest.mark.parametrize("shift", range(-FARTHEST, 27))
+def test_steps_of_common_gains_are_within_5_percent(shift: int) -> None:
+    assert int(step_table()[shift + FARTHEST]) / 2**BITS == pytest.approx(RATIO**-shift, rel=0.05)
 
 
 def test_shifts_broadcast_and_symbols_stay() -> None:

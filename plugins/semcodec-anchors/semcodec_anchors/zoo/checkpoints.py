@@ -9,12 +9,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.contracts.coding import PRECISION, Tables
 from semcodec.errors import WeightsError
 from semcodec_anchors.needs import needed
 from semcodec_anchors.zoo.rans import Coder
 from semcodec_anchors.zoo.running import exactly
 
-__all__ = ["architecture", "load", "read", "require"]
+__all__ = ["architecture", "load", "prior", "read", "require"]
 
 _HOLDERS = ("network", "state_dict", "model_state_dict")  # as compressai.utils.eval_model has them
 _TABLES = ("_offset", "_quantized_cdf", "_cdf_length")
@@ -132,14 +136,7 @@ def load(model: str, path: Path) -> Any:
 
 @lru_cache(maxsize=8)  # the rates of one model: a search goes to and fro between them
 def _network(model: str, path: Path, size: int, changed: int) -> Any:
-    state = read(path)
-    found = architecture(state)
-    if found != model:
-        raise WeightsError(
-            f"{path}: expected a checkpoint of {model}, got "
-            f"{'one of ' + found if found else 'tensors of no network of the zoo'}",
-            hint=f"Name the model {found}." if found else f"Write one by {_EXPORT}",
-        )
+    state = _state(model, path)
     from compressai.zoo.image import model_architectures as fixed
     from compressai.zoo.image_vbr import model_architectures as variable
 
@@ -171,3 +168,57 @@ def _network(model: str, path: Path, size: int, changed: int) -> Any:
         if hasattr(part, "entropy_coder"):
             part.entropy_coder = Coder()
     return net
+
+
+def prior(model: str, path: Path) -> tuple[Tables, NDArray[np.float32]]:
+    """Read the tables of a hyper-latent, made as the checkpoint was exported.
+
+    Returns:
+        One table a channel, and float32 (channels,), the medians: what a table's symbol 0 means.
+
+    Raises:
+        WeightsError: the file is no checkpoint of this architecture, or was saved without tables.
+        PluginError: torch or CompressAI is missing.
+    """
+    facts = path.stat()
+    return _prior(model, path, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _prior(model: str, path: Path, size: int, changed: int) -> tuple[Tables, NDArray[np.float32]]:
+    state = _state(model, path)
+    name = "entropy_bottleneck"
+    try:
+        cdf, lengths, offsets, quantiles = (
+            state[f"{name}.{key}"].numpy()
+            for key in ("_quantized_cdf", "_cdf_length", "_offset", "quantiles")
+        )
+        if not offsets.size:
+            # Made here they would come from floats, and other machines might round one otherwise.
+            raise WeightsError(
+                f"{path}: it was saved without the tables of its entropy coder",
+                hint=f"Make them once, for all machines: {_EXPORT.replace('ARCHITECTURE', model)}",
+            )
+        entries = lengths - 1  # CompressAI counts both ends
+        beyond = np.arange(cdf.shape[1])[None] > entries[:, None]
+        tables = Tables(np.where(beyond, 1 << PRECISION, cdf), entries, offsets)
+        medians: NDArray[np.float32] = quantiles[:, 0, 1].astype(np.float32)
+        if medians.shape != entries.shape or not np.isfinite(medians).all():
+            raise ValueError(f"expected {entries.size} medians")
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise _other(path, f"tables that are none: {' '.join(str(error).split())[:200]}") from None
+    medians.setflags(write=False)
+    return tables, medians
+
+
+def _state(model: str, path: Path) -> dict[str, Any]:
+    """Read the state dictionary of a network of this architecture."""
+    state = read(path)
+    found = architecture(state)
+    if found != model:
+        raise WeightsError(
+            f"{path}: expected a checkpoint of {model}, got "
+            f"{'one of ' + found if found else 'tensors of no network of the zoo'}",
+            hint=f"Name the model {found}." if found else f"Write one by {_EXPORT}",
+        )
+    return state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-__all__ = ["cost"]
+__all__ = ["cost", "part_cost"]
 
 _known: dict[tuple[Any, ...], int] = {}
 
@@ -35,6 +35,27 @@ def cost(net: Any, side: str, rows: int, columns: int) -> tuple[int, int]:
     if key not in _known:
         _known[key] = _operations(net, side, rows, columns)
     return own, _known[key]
+
+
+def part_cost(net: Any, name: str, *shape: int) -> tuple[int, int]:
+    """Count parameters and operations of a part of a network.
+
+    Args:
+        net: the network.
+        name: of the part, such as ``"g_a"``.
+        shape: channels, rows and columns that it is given.
+    """
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    part = getattr(net, name)
+    key = (type(net), net.N, net.M, name, shape)
+    if key not in _known:
+        empty = copy.deepcopy(part).to("meta")
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            empty(torch.empty(1, *shape, device="meta"))
+        _known[key] = int(counter.get_total_flops()) // 2
+    return sum(parameter.numel() for parameter in part.parameters()), _known[key]
 
 
 def _operations(net: Any, side: str, rows: int, columns: int) -> int:

@@ -97,7 +97,7 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
             last.weight.mul_(0.1)
         return QuantizedNetwork(QuantizedConv2d(inputs, width, 1), last)
 
-    def forward(self, z: Any, y: Any, shift: Any = 0) -> tuple[Any, Any]:
+    def forward(self, z: Any, y: Any, shift: Any = 0, kept: Any = None) -> tuple[Any, Any]:
         """Predict a latent.
 
         Args:
@@ -107,6 +107,8 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
             shift: integers k, broadcastable to the latent: residuals are multiplied by
                 ``RATIO**k`` before they are rounded. Of shifts that differ between channels the
                 plane shows the largest.
+            kept: booleans that broadcast to the latent, False where the symbol is not coded and
+                counts as 0; None codes all.
 
         Returns:
             Table indexes, before any shift, and means, both of the latent's shape: those that the
@@ -122,7 +124,8 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
             return index, mean
         line = torch.arange(max(rows, columns), device=y.device)
         anchor = (line[:rows, None] + line[:columns]) % 2 == 0
-        symbols = torch.where(anchor, rounded((y - mean) * torch.pow(RATIO, shift.float())), 0.0)
+        coded = anchor if kept is None else anchor & kept
+        symbols = torch.where(coded, rounded((y - mean) * torch.pow(RATIO, shift.float())), 0.0)
         step = self.steps[shift + FARTHEST]
         # As integers compute it, in steps.py; the gradient is that of the residual itself.
         exact = torch.floor(symbols.detach().double() * step + 0.5).float()

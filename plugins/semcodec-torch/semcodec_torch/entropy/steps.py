@@ -1,7 +1,7 @@
 """Residuals in steps of gain 1, as integers: what a context sees whatever the gain was.
 
 A symbol q of gain ``RATIO**k`` stands for the residual ``q RATIO**-k``. Here that is
-``floor((q s + 2**15) / 2**16)`` with the integer ``s = round(2**16 RATIO**-k)``.
+``floor((q s + 2**7) / 2**8)`` with the integer ``s = round(2**8 RATIO**-k)``.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from semcodec.coding.tables import RATIO, SCALES
 
 __all__ = ["BITS", "FARTHEST", "limited", "residuals", "step_table"]
 
-BITS = 16
-"""Bits of a step after the point: the finest step, ``RATIO**-63``, is 28 of them."""
+BITS = 8
+"""Bits of a step after the point; part of the format. Steps of k up to 26 are within 5 percent of
+``RATIO**-k``; from 51 on they are 0, and a context sees nothing."""
 
 FARTHEST = SCALES - 1
 """Shifts beyond it count as it: they move every index to an end of the grid."""
@@ -30,7 +31,7 @@ def step_table() -> NDArray[np.int64]:
     By multiplication and division alone, which IEEE 754 defines to the last bit.
 
     Returns:
-        int64 (127,), descending, below 2**28.
+        int64 (127,), descending, below 2**20.
     """
     ladder = [1.0]
     for _ in range(FARTHEST):
@@ -52,7 +53,7 @@ def residuals(symbols: NDArray[np.int32], shift: NDArray[np.integer[Any]]) -> ND
     """Give residuals in steps of gain 1.
 
     Args:
-        symbols: int32 of any shape; times a step they are below 2**59.
+        symbols: int32 of any shape; times a step they are below 2**51.
         shift: k of each, broadcastable; see :func:`limited`.
 
     Returns:
