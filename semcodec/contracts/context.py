@@ -50,8 +50,9 @@ class Context:
         steps: for the inverse of the transform right before a quantizer, what
             :meth:`~semcodec.contracts.kinds.Quantizer.steps` says; else None.
         shift: for an entropy model, what its quantizer's
-            :meth:`~semcodec.contracts.kinds.Quantizer.index_shift` says, of the symbols' shape;
-            else None. The engine adds it to the indexes of every pass.
+            :meth:`~semcodec.contracts.kinds.Quantizer.index_shift` says, of the symbols' shape
+            and read-only; None where it says nothing. The engine adds it to the indexes of every
+            pass: a model takes it for what else follows from a step, or leaves it alone.
         seed: 64-bit seed of this node, equal on both sides.
         device: where a network should run, such as ``"cpu"`` or ``"cuda:0"``.
         progress: call with a share in [0, 1] and a few words during long work.

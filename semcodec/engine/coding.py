@@ -178,7 +178,9 @@ class _Coder(ABC):
                 f"index_shift must give integers of shape {self.symbols.shape}, "
                 f"got {made.dtype} of shape {made.shape}",
             )
-        return made.astype(np.int32, copy=False)
+        kept: Ints = made.astype(np.int32, copy=False).view()
+        kept.setflags(write=False)
+        return kept
 
     def _passes(self) -> Generator[TablePass | AdaptivePass, Ints, None]:
         component = self.run.bound[self.model.path]

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from semcodec.contracts.context import Context, Side
 from semcodec.contracts.kinds import Port
@@ -110,6 +111,7 @@ class Case:
         guides: the value at each port.
         inputs: what the user gives beside the picture.
         coded: description of the value on the bitstream's side, once ``layout`` has been asked.
+        shift: what a quantizer says to an entropy model, ``Context.shift``.
         device: where networks should run.
         missed: names of guides that were asked for and are not there.
     """
@@ -123,6 +125,7 @@ class Case:
     guides: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Any] = field(default_factory=dict)
     coded: ValueType | None = None
+    shift: NDArray[np.int32] | None = None
     device: str = "cpu"
     missed: set[str] = field(default_factory=set)
 
@@ -161,6 +164,7 @@ class Case:
             side=side,
             inputs=MappingProxyType(dict(self.inputs) if side == "encode" else {}),
             steps=_STEPS if isinstance(coded, Latent) else None,
+            shift=self.shift,
             seed=_SEED,
             device=self.device,
         )

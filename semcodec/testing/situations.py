@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from semcodec.contracts.kinds import Port
 from semcodec.contracts.values import Blob, Image, Latent, Map, Symbols, Text, ValueType
@@ -105,7 +108,19 @@ def situations(tests: Tests, kind: str, component: Any) -> Iterator[Case]:
         for shape in _shapes(tests, kind, component, image):
             if kind in ("transform", "model") and component.accepts(shape):
                 continue
-            yield _case(tests, kind, component, image, shape)
+            made = _case(tests, kind, component, image, shape)
+            yield made
+            if kind == "model" and component.index_ratio is not None and not component.adaptive:
+                yield _shifted(made)
+
+
+def _shifted(case: Case) -> Case:
+    """Let a quantizer shift the indexes, here and there beyond either end of the grid."""
+    assert isinstance(case.shape, Symbols)
+    label = f"{case.label}, indexes shifted"
+    shift = generator("shift", label).integers(-80, 81, case.shape.shape).astype(np.int32)
+    shift.setflags(write=False)
+    return replace(case, label=label, shift=shift, missed=set())
 
 
 def _acceptance(kind: str, component: Any) -> Callable[[Image], str]:

@@ -314,6 +314,93 @@ def test_an_index_shift_moves_tables_and_is_clipped(photo: Picture) -> None:
     assert len(set(sizes.values())) == 4
 
 
+def seeing(seen: list[Any], index: int = 30) -> Callable[..., Any]:
+    """A program that notes the shifts it is shown."""
+
+    def passes(symbols: Any, guides: Any, ctx: Any) -> Any:
+        seen.append((ctx.side, ctx.shift))
+        yield TablePass(tables=gaussian_tables(), indexes=index)
+
+    return passes
+
+
+def by_column(self: Any, guides: Any, ctx: Any) -> Any:
+    return np.broadcast_to(np.arange(ctx.shape.shape[2]) % 9 - 4, ctx.shape.shape)
+
+
+def test_a_model_sees_the_shift_that_the_engine_adds_on_both_sides(photo: Picture) -> None:
+    seen: list[Any] = []
+    moved = form(model_of(seeing(seen), index_ratio=RATIO), quantizer(index_shift=by_column))
+    data = semcodec.load(moved).encode(photo)
+    decoded = semcodec.decode(data)
+    assert [side for side, _ in seen] == ["encode", "decode"]
+    wanted = np.broadcast_to(np.arange(photo.shape[1]) % 9 - 4, (3, *photo.shape[:2]))
+    for _, shift in seen:
+        assert shift.dtype == np.int32
+        assert not shift.flags.writeable
+        assert np.array_equal(shift, wanted)
+
+    def itself(symbols: Any, guides: Any, ctx: Any) -> Any:
+        yield TablePass(tables=gaussian_tables(), indexes=30 + wanted)
+
+    # What the engine adds is what it shows: a model that adds it itself codes the same bytes.
+    body = semcodec.load(form(model_of(itself), quantizer())).encode(photo)
+    assert len(body) == len(data)
+    assert np.array_equal(semcodec.decode(body), decoded)
+
+
+@pytest.mark.parametrize(
+    "attributes", [{"index_ratio": RATIO}, {"adaptive": True}, {}], ids=["scales", "adaptive", "no"]
+)
+def test_without_a_shift_a_model_sees_none(attributes: Any, photo: Picture) -> None:
+    seen: list[Any] = []
+    body = {"index_shift": by_column} if "adaptive" in attributes else {}
+    codec = semcodec.load(form(model_of(seeing(seen), **attributes), quantizer(**body)))
+    codec.decode(codec.encode(photo))
+    assert seen == [("encode", None), ("decode", None)]
+
+
+def test_without_a_quantizer_a_model_sees_no_shift(photo: Picture) -> None:
+    seen: list[Any] = []
+    to_symbols = {
+        "produces": Symbols,
+        "layout": lambda self, shape, guides, ctx: Symbols(shape.shape),
+        "forward": lambda self, value, guides, ctx: value.astype(np.int32),
+        "inverse": lambda self, value, guides, ctx: value.astype(np.uint8),
+    }
+    first = stage_of(semcodec.Transform, "whole", **to_symbols)
+    spec = form(model_of(seeing(seen, 63), index_ratio=RATIO), first={"use": first})
+    del spec["quantizer"]
+    codec = semcodec.load(spec)
+    assert np.array_equal(codec.decode(codec.encode(photo)), photo)
+    assert seen == [("encode", None), ("decode", None)]
+
+
+def test_only_models_are_shown_a_shift(photo: Picture) -> None:
+    seen: list[Any] = []
+
+    def dequantize(self: Any, q: Any, guides: Any, ctx: Any) -> Any:
+        seen.append(ctx.shift)
+        return (q * 8).astype(np.float32)
+
+    step = quantizer(index_shift=by_column, dequantize=dequantize)
+    codec = semcodec.load(form(model_of(all_at(30), index_ratio=RATIO), step))
+    codec.decode(codec.encode(photo))
+    assert seen
+    assert all(shift is None for shift in seen)
+
+
+def test_a_model_that_writes_to_the_shift_is_named(photo: Picture) -> None:
+    def passes(symbols: Any, guides: Any, ctx: Any) -> Any:
+        ctx.shift[...] = 0
+        yield TablePass(tables=gaussian_tables(), indexes=30)
+
+    whole = quantizer(index_shift=lambda s, g, c: np.ones(c.shape.shape, np.int32))
+    codec = semcodec.load(form(model_of(passes, index_ratio=RATIO), whole))
+    with pytest.raises(PluginBroken, match="failed in passes: ValueError"):
+        codec.encode(photo)
+
+
 def test_a_mask_leaves_symbols_out(photo: Picture) -> None:
     def layout(self: Any, shape: Any, guides: Any, ctx: Any) -> Symbols:
         mask = np.zeros(shape.shape, dtype=bool)

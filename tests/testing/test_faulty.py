@@ -60,6 +60,7 @@ INTENDED: dict[str, tuple[str, Any]] = {
     "needs_an_optional_port": ("optional-ports", QuantizerTests),
     "couples_entries": ("element-wise", QuantizerTests),
     "covers_half": ("passes-cover", EntropyModelTests),
+    "peeks_at_the_shift": ("model-round-trips", EntropyModelTests),
     "peeks_at_the_side": ("model-round-trips", EntropyModelTests),
     "upside_down": ("metric-direction", MetricTests),
     "takes_any_count": ("sets-need-enough", MetricTests),

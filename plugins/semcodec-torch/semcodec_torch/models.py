@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
+from typing import Annotated, Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,8 @@ from semcodec.contracts.weights import Weights
 from semcodec.errors import SettingError
 from semcodec_torch.devices import device_of
 from semcodec_torch.entropy.conditional import Conditional, anchors
-from semcodec_torch.entropy.steps import FARTHEST, residuals
+from semcodec_torch.entropy.running import Parameters, Running
 from semcodec_torch.entropy.tables import from_arrays
-from semcodec_torch.exact.runtime import Runtime
 from semcodec_torch.weights import arrays, find, read
 
 __all__ = ["Factorized", "Hyperprior"]
@@ -93,7 +92,16 @@ class Hyperprior(EntropyModel):
         rows, columns = shape.shape[1:]
         coarse = (-(-rows // made.factor), -(-columns // made.factor))
         work = made.hyper.operations(*coarse)
-        work += sum(network.operations(rows, columns) for network in made.networks[1:])
+        if made.context is None or made.joint is None:
+            work += made.head.operations(rows, columns)
+        else:
+            late = rows * columns // 2
+            work += made.head.operations(1, rows * columns - late) + made.joint.operations(1, late)
+            # Of the first kernel nearly half meets places that are known.
+            first, *others = made.context.layers
+            taps = first.weight.shape[2] ** 2 // 2
+            work += first.weight[:, :, 0, 0].size * taps * late
+            work += sum(layer.weight.size for layer in others) * late
         return sum(network.parameters for network in made.networks), work
 
     def passes(self, symbols: Symbols, guides: Guides, ctx: Context) -> Passes:
@@ -107,26 +115,20 @@ class Hyperprior(EntropyModel):
         path = find(self.weights, ctx)
         made = _read(self.weights, path)
         self._fits(made, symbols, guides["hyper"])
-        hyper, head, context, joint = _runtimes(self.weights, path, device_of(ctx))
+        running = _running(self.weights, path, device_of(ctx))
         z = _integers(guides["hyper"], self.hyper_step, made.hyper.clamp)
-        rows, columns = symbols.shape[1:]
-        shift = np.zeros(symbols.shape, np.int32) if ctx.shift is None else ctx.shift
-        plane = np.clip(-shift.max(axis=0), -FARTHEST, FARTHEST)[None, None]
-        features = _joined(
-            hyper.forward(hyper.tensor(z[None]))[..., :rows, :columns], head.tensor(plane)
-        )
-        parameters = head.integers(head.forward(features))[0]
-        if context is None or joint is None:
-            index, mean = _parted(parameters, made)
-            yield TablePass(tables=made.tables, indexes=index, means=mean)
+        shift = _compact(symbols, ctx)
+        features = running.features(z, shift)
+        if made.context is None:
+            indexes, means = running.alone(features, None)
+            yield TablePass(tables=made.tables, indexes=indexes, means=means)
             return
-        first = np.broadcast_to(anchors(rows, columns), symbols.shape)
-        known = yield _some(parameters, made, first)
-        near = residuals(np.where(first, known, 0), shift)
-        seen = np.concatenate([near, np.abs(near)])[None]
-        joined = _joined(features, context.forward(context.tensor(seen)))
-        parameters = joint.integers(joint.forward(joined))[0]
-        yield _some(parameters, made, ~first)
+        board = anchors(*symbols.shape[1:])
+        first, second = np.flatnonzero(board), np.flatnonzero(~board)
+        known = yield _some(made, first, symbols, running.alone(features, first))
+        if second.size:
+            seen = np.where(board, known, np.int32(0))
+            yield _some(made, second, symbols, running.beside(features, seen, shift, second))
 
     def _fits(self, made: Conditional, symbols: Symbols, hyper: NDArray[np.float32]) -> None:
         rows, columns = symbols.shape[1:]
@@ -141,29 +143,14 @@ class Hyperprior(EntropyModel):
             )
 
 
-class _Runtimes(NamedTuple):
-    """Networks ready to run on one device."""
-
-    hyper: Runtime
-    head: Runtime
-    context: Runtime | None
-    joint: Runtime | None
-
-
 @lru_cache(maxsize=8)
 def _read(weights: Weights, path: Path) -> Conditional:
     return Conditional.from_arrays(read(path), weights.uri)
 
 
 @lru_cache(maxsize=8)
-def _runtimes(weights: Weights, path: Path, device: Any) -> _Runtimes:
-    made = _read(weights, path)
-    return _Runtimes(
-        hyper=Runtime(made.hyper, device),
-        head=Runtime(made.head, device),
-        context=None if made.context is None else Runtime(made.context, device),
-        joint=None if made.joint is None else Runtime(made.joint, device),
-    )
+def _running(weights: Weights, path: Path, device: Any) -> Running:
+    return Running(_read(weights, path), device)
 
 
 def _planes(symbols: Symbols) -> str:
@@ -180,25 +167,22 @@ def _integers(latent: NDArray[np.float32], step: float, clamp: int) -> Ints:
     return made
 
 
-def _joined(features: Any, around: Any) -> Any:
-    import torch
-
-    return torch.cat([features, around], dim=1)
-
-
-def _parted(parameters: Ints, made: Conditional) -> tuple[Ints, NDArray[np.float32]]:
-    index, mean = np.split(parameters, 2)
-    index = np.clip(index, 0, len(made.tables) - 1)
-    # Integers below 2**24 and a power of two: exact.
-    return index, mean.astype(np.float32) * np.float32(2.0**-made.fraction)
+def _compact(symbols: Symbols, ctx: Context) -> Ints:
+    """Give shifts once where those of all channels are equal: (channels or 1, rows, columns)."""
+    if ctx.shift is None:
+        return np.zeros((1, *symbols.shape[1:]), np.int32)
+    first = ctx.shift[:1]
+    return first if (ctx.shift == first).all() else ctx.shift
 
 
-def _some(parameters: Ints, made: Conditional, places: NDArray[np.bool_]) -> TablePass:
-    index, mean = _parted(parameters, made)
-    positions = np.flatnonzero(places)
+def _some(
+    made: Conditional, places: NDArray[np.int64], symbols: Symbols, found: Parameters
+) -> TablePass:
+    channels, rows, columns = symbols.shape
+    positions = np.arange(channels)[:, None] * (rows * columns) + places
     return TablePass(
         tables=made.tables,
-        indexes=index.reshape(-1)[positions],
-        positions=positions,
-        means=mean.reshape(-1)[positions],
+        indexes=found.indexes.reshape(-1),
+        positions=positions.reshape(-1),
+        means=found.means.reshape(-1),
     )

@@ -49,9 +49,11 @@ def deep() -> Network:
 
 @pytest.fixture(scope="session")
 def conditional() -> Callable[..., Conditional]:
-    """Make a random hyperprior: ``(context=True, inputs=3, channels=4)``, factor 2."""
+    """Make a random hyperprior of factor 2; its context has two layers."""
 
-    def make(*, context: bool = True, inputs: int = 3, channels: int = 4) -> Conditional:
+    def make(
+        *, context: bool = True, inputs: int = 3, channels: int = 4, reach: int = 5
+    ) -> Conditional:
         rng = np.random.default_rng(7)
 
         def last(taken: int) -> Layer:
@@ -63,12 +65,14 @@ def conditional() -> Callable[..., Conditional]:
                 high=np.repeat([63, 300], channels),
             )
 
-        around = Network(layers=(_layer(rng, channels, 3, 5),), clamp=15)
+        around = Network(
+            layers=(_layer(rng, 2 * channels, 4, reach), _layer(rng, 4, 3, 1)), clamp=15
+        )
         return Conditional(
             hyper=Network(layers=(_layer(rng, inputs, 5, 3, upsampling="shuffle"),)),
-            head=Network(layers=(last(5),)),
+            head=Network(layers=(last(6),)),
             context=around if context else None,
-            joint=Network(layers=(last(8),)) if context else None,
+            joint=Network(layers=(last(9),)) if context else None,
             tables=gaussian_tables(),
             fraction=4,
         )

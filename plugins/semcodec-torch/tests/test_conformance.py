@@ -59,12 +59,12 @@ def prior() -> dict[str, Any]:
 
 
 def hyperprior(context: bool) -> dict[str, Any]:
-    around = Network(layers=(layer(CHANNELS, 3, 5),), clamp=15)
+    around = Network(layers=(layer(2 * CHANNELS, 3, 5),), clamp=15)
     return Conditional(
         hyper=Network(layers=(layer(HYPER, 20, 3, upsampling="shuffle"),)),
-        head=Network(layers=(layer(5, 2 * CHANNELS, 1),)),
+        head=Network(layers=(layer(6, 2 * CHANNELS, 1),)),
         context=around if context else None,
-        joint=Network(layers=(layer(8, 2 * CHANNELS, 1),)) if context else None,
+        joint=Network(layers=(layer(9, 2 * CHANNELS, 1),)) if context else None,
         tables=gaussian_tables(),
         fraction=4,
     ).to_arrays()

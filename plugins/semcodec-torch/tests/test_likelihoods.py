@@ -15,8 +15,8 @@ from semcodec_torch.entropy.likelihoods import (  # noqa: E402 - after the check
     rounding,
     scale_of,
 )
-from semcodec_torch.entropy.tables import bits  # noqa: E402
 
+from semcodec.coding.ideal import bits  # noqa: E402
 from semcodec.coding.tables import gaussian_tables, scale_grid  # noqa: E402
 from semcodec.components.coders import Rans  # noqa: E402
 

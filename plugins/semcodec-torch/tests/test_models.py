@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from semcodec_torch.entropy.conditional import Conditional, anchors
+from semcodec_torch.entropy.steps import residuals
 from semcodec_torch.entropy.tables import from_probabilities, to_arrays
+from semcodec_torch.exact import reference
+from semcodec_torch.exact.layers import Network
 from semcodec_torch.models import Factorized, Hyperprior
 from semcodec_torch.weights import file_weights, write
 
@@ -44,13 +48,15 @@ def saved(tmp_path: Path) -> Callable[[Any], Weights]:
     return save
 
 
-def described(symbols: Symbols) -> Context:
-    return Context(image=Image(64, 64), shape=symbols, coded=symbols)
+def described(symbols: Symbols, shift: Any = None) -> Context:
+    return Context(image=Image(64, 64), shape=symbols, coded=symbols, shift=shift)
 
 
-def driven(model: Any, symbols: Symbols, guides: Any, values: np.ndarray) -> list[TablePass]:
+def driven(
+    model: Any, symbols: Symbols, guides: Any, values: np.ndarray, shift: Any = None
+) -> list[TablePass]:
     """The passes of a model as the engine drives it: what is not coded yet is 0."""
-    program = model.passes(symbols, guides, described(symbols))
+    program = model.passes(symbols, guides, described(symbols, shift))
     made = [next(program)]
     known = np.zeros(symbols.shape, np.int32)
     try:
@@ -104,6 +110,34 @@ def test_weights_of_something_else_are_refused(saved: Any, conditional: Any) -> 
         next(Factorized(weights=saved(arrays)).passes(symbols, {}, described(symbols)))
 
 
+def wide(network: Network) -> Network:
+    """The same with kernels of 3."""
+    [layer] = network.layers
+    weight = np.pad(layer.weight, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return Network(layers=(replace(layer, weight=weight),), clamp=network.clamp)
+
+
+def deeper(network: Network) -> Network:
+    """With a second layer that looks around."""
+    layer, more = network.layers
+    [more] = wide(Network(layers=(more,))).layers
+    return Network(layers=(layer, more), clamp=network.clamp)
+
+
+def narrow(network: Network) -> Network:
+    """The middle of the first kernel."""
+    layer, more = network.layers
+    middle = replace(layer, weight=layer.weight[:, :, 2:3, 2:3])
+    return Network(layers=(middle, more), clamp=network.clamp)
+
+
+def halved(network: Network) -> Network:
+    """Half the size, and doubled again."""
+    [layer] = network.layers
+    layers = (replace(layer, stride=2, upsampling="nearest"),)
+    return Network(layers=layers, clamp=network.clamp)
+
+
 def test_parts_that_do_not_fit_are_refused(conditional: Any) -> None:
     made, other = conditional(), conditional(inputs=2, channels=6)
     fields = {
@@ -111,14 +145,37 @@ def test_parts_that_do_not_fit_are_refused(conditional: Any) -> None:
         for name in ("hyper", "head", "context", "joint", "tables", "fraction")
     }
     for change, said in (
-        ({"hyper": made.head}, "'head' to take 8 channels"),
-        ({"context": other.context}, "'context' to take 4 channels and 'joint' 8"),
+        ({"hyper": made.head}, "'head' to take 9 channels"),
+        ({"head": made.joint}, "'head' to take 6 channels and give pairs, it takes 9"),
+        ({"context": other.context}, "'context' to take 8 channels and 'joint' 9"),
+        ({"context": made.head}, "'context' to take 8 channels and 'joint' 14, they take 6 and 9"),
         ({"joint": other.joint}, "'joint' to give 8 channels, it gives 12"),
+        ({"joint": wide(made.joint)}, "'head', 'joint' and .* kernels of 1"),
+        ({"head": wide(made.head)}, "'head', 'joint' and .* kernels of 1"),
+        ({"context": deeper(made.context)}, "'head', 'joint' and .* kernels of 1"),
+        ({"context": narrow(made.context)}, "'context' to have a kernel of 3 or 5"),
+        ({"head": halved(made.head)}, "'hyper' to keep the size in every layer"),
         ({"fraction": 13}, "fraction of 0 to 12"),
         ({"tables": from_probabilities(np.ones((1, 1)), 0)}, "expected 64 tables"),
     ):
         with pytest.raises(ValueError, match=said):
             Conditional(**{**fields, **change})
+
+
+def expected(made: Conditional, z: Any, values: Any, shift: Any) -> tuple[Any, Any]:
+    """Indexes and means times 16 of all places, by plain integers."""
+    channels, rows, columns = values.shape
+    shift = np.broadcast_to(np.clip(shift.astype(np.int64), -63, 63), values.shape)
+    features = reference.run(made.hyper, z[None])[:, :, :rows, :columns]
+    features = np.concatenate([features, -shift.max(axis=0)[None, None]], axis=1)
+    parameters = reference.run(made.head, features)[0]
+    if made.context is not None:
+        board = anchors(rows, columns)
+        seen = residuals(np.where(board, values, 0).astype(np.int32), shift)
+        around = reference.run(made.context, np.concatenate([seen, np.abs(seen)])[None])
+        late = reference.run(made.joint, np.concatenate([features, around], axis=1))[0]
+        parameters = np.where(board, parameters, late)
+    return parameters[:channels], parameters[channels:]
 
 
 class TestNetworks:
@@ -144,13 +201,18 @@ class TestNetworks:
         shape = (3, -(-rows // 2), -(-columns // 2))
         guides = {"hyper": rng.integers(-9, 10, shape).astype(np.float32)}
         values = rng.integers(-40, 41, symbols.shape).astype(np.int32)
-        first, second = driven(model, symbols, guides, values)
+        shift = rng.integers(-20, 21, symbols.shape).astype(np.int32)
+        first, *rest = driven(model, symbols, guides, values, shift)
         board = np.broadcast_to(anchors(rows, columns), symbols.shape)
         assert np.array_equal(first.positions, np.flatnonzero(board))
+        if rows == columns == 1:
+            assert not rest
+            return
+        [second] = rest
         assert np.array_equal(second.positions, np.flatnonzero(~board))
         # A decoder does not know the others yet: whatever they are, it sees the same.
         changed = np.where(board, values, rng.integers(-40, 41, symbols.shape)).astype(np.int32)
-        program = model.passes(symbols, guides, described(symbols))
+        program = model.passes(symbols, guides, described(symbols, shift))
         next(program)
         blind = program.send(changed)
         assert np.array_equal(blind.indexes, second.indexes)
@@ -164,21 +226,49 @@ class TestNetworks:
         loud = driven(model, symbols, guides, np.full(symbols.shape, 9, np.int32))[1]
         assert not np.array_equal(quiet.indexes, loud.indexes)
 
-    def test_parameters_are_those_of_the_reference(self, saved: Any, conditional: Any) -> None:
-        from semcodec_torch.exact import reference
-
-        made = conditional(context=False)
+    @pytest.mark.parametrize("reach", [0, 3, 5])
+    @pytest.mark.parametrize("kind", ["none", "a plane", "channels", "beyond"])
+    def test_parameters_are_those_of_the_reference(
+        self, saved: Any, conditional: Any, reach: int, kind: str
+    ) -> None:
+        context = reach > 0
+        made = conditional(context=context, reach=reach or 3)
         model = Hyperprior(weights=saved(made.to_arrays()), hyper_step=0.3)
-        z = np.random.default_rng(2).integers(-200, 201, (3, 3, 4))
+        rng = np.random.default_rng(2)
+        z = rng.integers(-200, 201, (3, 3, 4))
         symbols = Symbols((4, 5, 8))
+        values = rng.integers(-40, 41, symbols.shape).astype(np.int32)
+        shift = {
+            "none": None,
+            "a plane": np.broadcast_to(rng.integers(-30, 31, (1, 5, 8)), symbols.shape),
+            "channels": rng.integers(-30, 31, symbols.shape),
+            "beyond": rng.choice(np.array([-(2**31), -64, 64, 2**31 - 1]), symbols.shape),
+        }[kind]
+        shift = None if shift is None else shift.astype(np.int32)
         guides = {"hyper": (z * np.float32(0.3)).astype(np.float32)}
-        [only] = driven(model, symbols, guides, np.zeros(symbols.shape, np.int32))
-        features = reference.run(made.hyper, z[None])[:, :, :5, :8]
-        parameters = reference.run(made.head, features)[0]
-        assert np.array_equal(only.indexes, parameters[:4])
-        assert np.array_equal(only.means, parameters[4:] / np.float32(16))
-        assert only.tables.digest == gaussian_tables().digest
+        index, mean = expected(made, z, values, np.zeros((1,), int) if shift is None else shift)
+        passes = driven(model, symbols, guides, values, shift)
+        assert len(passes) == 1 + context
+        for each in passes:
+            at = slice(None) if each.positions is None else each.positions
+            assert np.array_equal(each.indexes.reshape(-1), index.reshape(-1)[at])
+            assert np.array_equal(each.means.reshape(-1), mean.reshape(-1)[at] / np.float32(16))
+            assert each.tables.digest == gaussian_tables().digest
         assert model.index_ratio == pytest.approx(scale_grid()[1] / scale_grid()[0])
+
+    def test_no_shift_is_a_shift_by_0(self, saved: Any, conditional: Any) -> None:
+        model = Hyperprior(weights=saved(conditional().to_arrays()))
+        symbols = Symbols((4, 4, 6))
+        guides = {"hyper": np.ones((3, 2, 3), np.float32)}
+        values = np.random.default_rng(1).integers(-9, 10, symbols.shape).astype(np.int32)
+        none, zero, one = (
+            driven(model, symbols, guides, values, shift)
+            for shift in (None, np.zeros(symbols.shape, np.int32), np.ones(symbols.shape, np.int32))
+        )
+        for a, b, c in zip(none, zero, one, strict=True):
+            assert np.array_equal(a.indexes, b.indexes)
+            assert np.array_equal(a.means, b.means)
+            assert not np.array_equal(a.means, c.means)
 
     def test_any_hyper_latent_gives_indexes_with_a_table(
         self, saved: Any, conditional: Any
@@ -211,8 +301,15 @@ class TestNetworks:
         parameters, work = model.cost(Symbols((4, 5, 8)), "decode")
         assert parameters == sum(network.parameters for network in made.networks)
         hyper = made.hyper.layers[0].weight.size * 3 * 4
-        rest = sum(net.layers[0].weight.size for net in made.networks[1:])
-        assert work == hyper + rest * 5 * 8
+        head, context, joint = made.networks[1:]
+        single = (head.layers[0], context.layers[1], joint.layers[0])
+        # 20 places in either pass; 12 of the 25 places round one are known.
+        rest = sum(layer.weight.size for layer in single)
+        assert work == hyper + (rest + context.layers[0].weight.size * 12 // 25) * 20
+        [alone] = conditional(context=False).networks[1:]
+        model = Hyperprior(weights=saved(conditional(context=False).to_arrays()))
+        _, work = model.cost(Symbols((4, 5, 8)), "decode")
+        assert work == hyper + alone.layers[0].weight.size * 40
 
     def test_a_missing_torch_is_answered(
         self, saved: Any, conditional: Any, monkeypatch: pytest.MonkeyPatch

@@ -225,6 +225,29 @@ def test_the_matrix_product_of_cuda_is_the_convolution(
     assert np.array_equal(made, expected[:3])
 
 
+@pytest.mark.parametrize("kernel", [1, 3, 5])
+@pytest.mark.parametrize("size", [(1, 1), (2, 7), (100, 90)])
+def test_gathered_places_are_those_of_the_whole(
+    layer: Any, kernel: int, size: tuple[int, int]
+) -> None:
+    rng = np.random.default_rng(kernel)
+    layers = (layer(rng, 3, 5, kernel), layer(rng, 5, 2, 1, low=-100))
+    runtime = Runtime(Network(layers=layers, clamp=90), torch.device("cpu"))
+    x = torch.from_numpy(rng.integers(-120, 121, (1, 3, *size)).astype(np.float32))
+    taps = [(row, column) for row in range(kernel) for column in range(kernel)]
+    places = torch.from_numpy(rng.permutation(size[0] * size[1]))  # more than run at once
+    whole = runtime.forward(x).flatten(2)[:, :, places][:, :, None]
+    assert torch.equal(runtime.gathered(x, places, taps), whole)
+    # Taps that meet zeros alone may be left out.
+    board = np.add.outer(np.arange(size[0]), np.arange(size[1])) % 2
+    some = torch.from_numpy(np.flatnonzero(board == 1))
+    if len(some) and kernel > 1:
+        halves = x * torch.from_numpy(board == 0)
+        whole = runtime.forward(halves).flatten(2)[:, :, some][:, :, None]
+        odd = [tap for tap in taps if sum(tap) % 2]
+        assert torch.equal(runtime.gathered(halves, some, odd), whole)
+
+
 def test_one_picture_needs_no_batch(deep: Network) -> None:
     x = np.random.default_rng(0).integers(-9, 9, (5, 6, 7))
     runtime = Runtime(deep, torch.device("cpu"))

@@ -7,9 +7,13 @@
 
 Parameters are two planes a channel of the latent: first all table indexes, then all means, in
 units of ``2**-fraction``. Indexes are those of gain 1: the engine shifts them where a quantizer has
-another gain. A context could not tell three fine steps from three coarse ones, so it sees residuals
-in steps of gain 1 (``steps.py``), and both kinds of parameters are made with the plane of
-``-shift`` in view: of a symbol 0 of a coarse step less is known than of one of a fine step.
+another gain.
+
+A symbol 3 is three fine steps or three coarse ones, so a context sees residuals in steps of gain 1
+(``steps.py``), and both kinds of parameters are made with a plane in view that says how coarse the
+steps are: ``-k``, k the shift of the place, or the largest of its channels, limited to the grid. A
+residual 0 of a coarse step says less than one of a fine step, and coarse steps leave errors that a
+scale has to cover.
 """
 
 from __future__ import annotations
@@ -50,14 +54,14 @@ class Conditional:
 
     Attributes:
         hyper: hyper-latent to features, on a grid finer by ``factor``.
-        head: features, and a plane of how coarse the steps are, to parameters: for all places, or
-            for the anchors where there is a context.
+        head: features, then the plane, to parameters: for all places, or for the anchors where
+            there is a context. It sees one place at a time, kernels of 1.
         tables: one for each scale of the core's grid.
         fraction: bits of a mean after the point, 0 to 12.
         context: the anchors' residuals in steps of gain 1, then their magnitudes, to features;
-            None for a single pass.
+            None for a single pass. Its first layer has a kernel of 3 or 5, others of 1.
         joint: features of ``hyper``, the plane and features of ``context``, in this order, to
-            parameters.
+            parameters; one place at a time as well.
 
     Raises:
         ValueError: they do not fit together.
@@ -82,10 +86,11 @@ class Conditional:
                 f"expected 'head' to take {self.hyper.outputs + 1} channels and give pairs, "
                 f"it takes {self.head.inputs} and gives {self.head.outputs}"
             )
-        kept = [self.head]
+        single, kept = list(self.head.layers), [self.head]
         if (self.context is None) != (self.joint is None):
             raise ValueError("expected both of 'context' and 'joint', or neither")
         if self.context is not None and self.joint is not None:
+            single += self.joint.layers
             kept += [self.context, self.joint]
             taken = self.head.inputs + self.context.outputs
             if (self.context.inputs, self.joint.inputs) != (2 * self.channels, taken):
@@ -98,8 +103,16 @@ class Conditional:
                     f"expected 'joint' to give {self.head.outputs} channels, "
                     f"it gives {self.joint.outputs}"
                 )
-        if any(network.size(3, 5) != (3, 5) for network in kept):
-            raise ValueError("expected networks but 'hyper' to keep the size")
+        if any(each.stride != 1 or each.upsampling != "none" for n in kept for each in n.layers):
+            raise ValueError("expected networks but 'hyper' to keep the size in every layer")
+        around = () if self.context is None else self.context.layers[1:]
+        if self.context is not None and self.context.layers[0].weight.shape[2] == 1:
+            raise ValueError("expected the first layer of 'context' to have a kernel of 3 or 5")
+        if any(each.weight.shape[2] != 1 for each in (*single, *around)):
+            raise ValueError(
+                "expected 'head', 'joint' and 'context' from its second layer on to "
+                "have kernels of 1"
+            )
 
     @property
     def channels(self) -> int:

@@ -102,10 +102,11 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
 
         Args:
             z: (batch, hyper_channels, rows, columns), the hyper-latent; it is rounded here.
-            y: (batch, channels, rows, columns), the latent; of it the context sees the anchors'
-                symbols.
-            shift: integers k, (batch, 1, rows, columns) or one: residuals are multiplied by
-                ``RATIO**k`` before they are rounded.
+            y: (batch, channels, rows, columns), the latent; of it the context sees the anchors,
+                rounded.
+            shift: integers k, broadcastable to the latent: residuals are multiplied by
+                ``RATIO**k`` before they are rounded. Of shifts that differ between channels the
+                plane shows the largest.
             kept: booleans that broadcast to the latent, False where the symbol is not coded and
                 counts as 0; None codes all.
 
@@ -114,9 +115,10 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
             exported networks give, with gradients.
         """
         rows, columns = y.shape[2:]
-        shift = torch.as_tensor(shift, device=y.device).expand(len(y), 1, rows, columns)
-        shift = shift.clamp(-FARTHEST, FARTHEST)
-        features = torch.cat([self.hyper(z)[..., :rows, :columns], -shift.float()], dim=1)
+        shift = torch.as_tensor(shift, device=y.device).long().clamp(-FARTHEST, FARTHEST)
+        shift = shift.expand(len(y), shift.shape[-3] if shift.ndim > 2 else 1, rows, columns)
+        plane = -shift.amax(dim=1, keepdim=True).float()
+        features = torch.cat([self.hyper(z)[..., :rows, :columns], plane], dim=1)
         index, mean = self._parted(self.head(features))
         if self.context is None or self.joint is None:
             return index, mean

@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 
 from semcodec.coding.tables import RATIO, SCALES
 
-__all__ = ["BITS", "FARTHEST", "residuals", "step_table"]
+__all__ = ["BITS", "FARTHEST", "limited", "residuals", "step_table"]
 
 BITS = 8
-"""Bits of a step after the point."""
+"""Bits of a step after the point; part of the format. Steps of k up to 26 are within 5 percent of
+``RATIO**-k``; from 51 on they are 0, and a context sees nothing."""
 
 FARTHEST = SCALES - 1
 """Shifts beyond it count as it: they move every index to an end of the grid."""
-
-_LARGEST = 1 << 24
 
 
 @lru_cache(maxsize=1)
@@ -30,6 +29,9 @@ def step_table() -> NDArray[np.int64]:
     """List the integer steps of the shifts from -:data:`FARTHEST` to :data:`FARTHEST`.
 
     By multiplication and division alone, which IEEE 754 defines to the last bit.
+
+    Returns:
+        int64 (127,), descending, below 2**20.
     """
     ladder = [1.0]
     for _ in range(FARTHEST):
@@ -41,16 +43,24 @@ def step_table() -> NDArray[np.int64]:
     return made
 
 
-def residuals(
-    symbols: NDArray[np.integer[Any]], shift: NDArray[np.integer[Any]]
-) -> NDArray[np.int64]:
+def limited(shift: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
+    """Bring shifts, integers of any size, to those that have a step."""
+    made: NDArray[np.integer[Any]] = np.clip(shift, -FARTHEST, FARTHEST)
+    return made
+
+
+def residuals(symbols: NDArray[np.int32], shift: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     """Give residuals in steps of gain 1.
 
     Args:
-        symbols: integers of any shape; beyond 2**24 they count as that.
-        shift: k of each, broadcastable.
+        symbols: int32 of any shape; times a step they are below 2**51.
+        shift: k of each, broadcastable; see :func:`limited`.
+
+    Returns:
+        int64 of the symbols' shape.
     """
-    factor = step_table()[np.clip(shift, -FARTHEST, FARTHEST) + FARTHEST]
-    size = np.clip(symbols.astype(np.int64), -_LARGEST, _LARGEST)
-    made: NDArray[np.int64] = (size * factor + (1 << (BITS - 1))) >> BITS
+    made = symbols.astype(np.int64)
+    made *= step_table()[limited(shift) + FARTHEST]
+    made += 1 << (BITS - 1)
+    made >>= BITS
     return made

@@ -18,7 +18,7 @@ from semcodec.contracts.coding import PRECISION, Tables
 from semcodec.errors import WeightsError
 from semcodec_torch.weights import Arrays
 
-__all__ = ["bits", "from_arrays", "from_probabilities", "stacked", "to_arrays"]
+__all__ = ["from_arrays", "from_probabilities", "stacked", "to_arrays"]
 
 TAIL = 2.0**-14
 """Most probability that a table leaves to its escape, as in the core's tables."""
@@ -120,30 +120,3 @@ def _from_arrays(arrays: Arrays, name: str) -> Tables:
     cdf = np.zeros((lengths.size, width + 1), dtype=np.int64)
     np.cumsum(steps, axis=1, out=cdf[:, 1:])
     return Tables(cdf.astype(np.int32), lengths, offsets)
-
-
-def bits(
-    tables: Tables, indexes: NDArray[np.integer[Any]], symbols: NDArray[np.integer[Any]]
-) -> NDArray[np.float64]:
-    """Give the ideal length of each symbol under its integer table, escapes included.
-
-    Args:
-        tables: the tables.
-        indexes: the table of each symbol, broadcastable to the symbols.
-        symbols: integers of any shape.
-
-    Returns:
-        float64 of their shape: ``-log2`` of the probability, and for a symbol outside its table
-        the bits of its side and of its Exp-Golomb code (``docs/format-coding.md``).
-    """
-    index = np.broadcast_to(indexes, symbols.shape)
-    offset, inside = tables.offsets[index].astype(np.int64), tables.lengths[index] - 1
-    place = symbols.astype(np.int64) - offset
-    below, above = place < 0, place >= inside
-    entry = np.where(below | above, inside, place)
-    share = tables.cdf[index, entry + 1] - tables.cdf[index, entry]
-    made: NDArray[np.float64] = PRECISION - np.log2(share.astype(np.float64))
-    beyond = np.where(below, -1 - place, place - inside)
-    golomb = 2 * np.floor(np.log2(np.maximum(beyond, 0) + 1.0)) + 2
-    made += np.where(below | above, golomb, 0.0)
-    return made

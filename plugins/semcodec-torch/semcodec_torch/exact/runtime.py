@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ __all__ = ["Runtime"]
 # From 16 pictures on torch may hand a convolution to NNPACK, which computes 3x3 and 5x5 kernels by
 # Winograd's algorithm or a Fourier transform: no sum of integers any more.
 _MOST = 8
+_PLACES = 256  # whose neighbourhoods are copied at once: so few stay in the cache
 
 
 class Runtime:
@@ -86,6 +88,36 @@ class Runtime:
             parts = [self._run(part) for part in x.split(_MOST)]
             return parts[0] if len(parts) == 1 else torch.cat(parts)
 
+    def gathered(self, x: Any, places: Any, taps: Sequence[tuple[int, int]]) -> Any:
+        """Run the network at some places, where only some of the first kernel meets anything.
+
+        Args:
+            x: (1, inputs, rows, columns) as above; 0 at the other taps of every place.
+            places: int64 tensor on ``device``: indexes into rows and columns as one axis.
+            taps: rows and columns of the first layer's kernel.
+
+        Returns:
+            A tensor (1, outputs, 1, places): what :meth:`forward` gives there, if all layers have
+            stride 1 and no upsampling, and all but the first kernels of 1.
+        """
+        torch = require()
+        with inference(self.device):
+            x = x.clamp(-self.network.clamp, self.network.clamp)
+            first, columns = self._layers[0], x.shape[3]
+            margin = first.kernel // 2
+            flat = torch.nn.functional.pad(x, (margin,) * 4)[0].flatten(1)
+            corners = places // columns * (columns + 2 * margin) + places % columns
+            offsets = [row * (columns + 2 * margin) + column for row, column in taps]
+            weight = torch.cat([first.weight[:, :, row, column] for row, column in taps], dim=1)
+            parts = []
+            for part in corners.split(_PLACES):
+                seen = torch.cat([flat.index_select(1, part + offset) for offset in offsets])
+                made = first.bounded((weight @ seen + first.bias[:, None])[None, :, None])
+                for layer in self._layers[1:]:
+                    made = layer(made)
+                parts.append(made)
+            return torch.cat(parts, dim=3)
+
     def _run(self, x: Any) -> Any:
         x = x.clamp(-self.network.clamp, self.network.clamp)
         for layer in self._layers:
@@ -123,13 +155,18 @@ class _Prepared:
 
     def __call__(self, x: Any) -> Any:
         torch = require()
-        made = self.convolve(x).floor_()
-        for start, end, low, high in self.bounds:
-            made[:, start:end].clamp_(low, high)
+        made = self.bounded(self.convolve(x))
         if self.upsampling == "nearest":
             return made.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
         if self.upsampling == "shuffle":
             return torch.nn.functional.pixel_shuffle(made, 2)
+        return made
+
+    def bounded(self, sums: Any) -> Any:
+        """Round sums down and clamp them, in place."""
+        made = sums.floor_()
+        for start, end, low, high in self.bounds:
+            made[:, start:end].clamp_(low, high)
         return made
 
     def _sliding(self, x: Any) -> Any:
