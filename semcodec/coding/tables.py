@@ -18,7 +18,15 @@ import numpy as np
 
 from semcodec.contracts.coding import PRECISION, Tables
 
-__all__ = ["RATIO", "SCALES", "gaussian_tables", "laplace_tables", "scale_grid", "scale_index"]
+__all__ = [
+    "RATIO",
+    "SCALES",
+    "gaussian_tables",
+    "laplace_tables",
+    "scale_grid",
+    "scale_index",
+    "scale_tables",
+]
 
 SCALES = 64
 RATIO = 1.131
@@ -46,13 +54,13 @@ def scale_index(scale: float) -> int:
 @cache
 def gaussian_tables() -> Tables:
     """Give the tables of normal variables rounded to integers; a scale is a standard deviation."""
-    return _tables(lambda x, scale: 0.5 * math.erfc(x / (scale * math.sqrt(2))))
+    return scale_tables(lambda x, scale: 0.5 * math.erfc(x / (scale * math.sqrt(2))))
 
 
 @cache
 def laplace_tables() -> Tables:
     """Give the tables of Laplace variables rounded to integers; a scale is a mean magnitude."""
-    return _tables(lambda x, scale: 0.5 * math.exp(-x / scale))
+    return scale_tables(lambda x, scale: 0.5 * math.exp(-x / scale))
 
 
 def cumulative(tail: Callable[[float, float], float], scale: float) -> list[float]:
@@ -75,7 +83,12 @@ def cumulative(tail: Callable[[float, float], float], scale: float) -> list[floa
     return [spare * share for share in below]
 
 
-def _tables(tail: Callable[[float, float], float]) -> Tables:
+def scale_tables(tail: Callable[[float, float], float]) -> Tables:
+    """Give a table for each scale of the grid, of a symmetric variable rounded to integers.
+
+    Args:
+        tail: the probability above ``x >= 0``, of ``x`` and the scale.
+    """
     rows = [
         [round(share) + place for place, share in enumerate(cumulative(tail, scale))]
         for scale in scale_grid()

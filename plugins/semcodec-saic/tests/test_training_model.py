@@ -19,7 +19,7 @@ from semcodec_saic.networks import (  # noqa: E402
     margin,
 )
 from semcodec_saic.training import ENTROPY, NETWORKS, TRAINING, Saic  # noqa: E402
-from semcodec_torch.entropy.likelihoods import gaussian_bits  # noqa: E402
+from semcodec_torch.entropy.likelihoods import scaled_bits  # noqa: E402
 from semcodec_torch.tiling import tiled  # noqa: E402
 
 from semcodec.coding.tables import RATIO  # noqa: E402
@@ -178,7 +178,7 @@ def test_a_finer_step_costs_more_and_the_gain_scales_residuals_and_scales_alike(
         gain = RATIO**-3
         index, mean = model.hyperprior(model.networks.hyper_analysis(latent), latent, -3)
         residual = (latent - mean) * gain
-        bits = gaussian_bits(residual, index, shift=-3, how="straight")
+        bits = scaled_bits(residual, index, shift=-3, how="straight", family="laplace")
         torch.testing.assert_close(coded.latent_bits, bits)
         decoded = mean + torch.floor(residual + 0.5) / gain
         coarse = torch.full((1, 1, 4, 4), 3.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,13 +12,15 @@ torch = pytest.importorskip("torch", reason="torch is not installed: pip install
 
 from semcodec_torch.entropy.likelihoods import (  # noqa: E402 - after the check for torch
     FactorizedPrior,
+    family_tables,
     gaussian_bits,
     rounding,
     scale_of,
+    scaled_bits,
 )
 
 from semcodec.coding.ideal import bits  # noqa: E402
-from semcodec.coding.tables import gaussian_tables, scale_grid  # noqa: E402
+from semcodec.coding.tables import scale_grid  # noqa: E402
 from semcodec.components.coders import Rans  # noqa: E402
 
 
@@ -41,16 +44,33 @@ def test_scales_are_those_of_the_grid() -> None:
     assert np.allclose(made, scale_grid(), rtol=1e-12)
 
 
-def test_gaussian_bits_are_those_of_the_tables_and_of_the_bytes() -> None:
+@pytest.mark.parametrize("family", ["gaussian", "laplace"])
+def test_bits_are_those_of_the_tables_and_of_the_bytes(family: Any) -> None:
     rng = np.random.default_rng(3)
     indexes = rng.integers(0, 64, 40_000).astype(np.int32)
-    symbols = np.rint(rng.normal(size=40_000) * np.array(scale_grid())[indexes]).astype(np.int32)
-    trained = gaussian_bits(
-        torch.from_numpy(symbols).float(), torch.from_numpy(indexes).float(), how="straight"
+    drawn = rng.normal(size=40_000) if family == "gaussian" else rng.laplace(0, 0.5**0.5, 40_000)
+    symbols = np.rint(drawn * np.array(scale_grid())[indexes]).astype(np.int32)
+    trained = scaled_bits(
+        torch.from_numpy(symbols).float(),
+        torch.from_numpy(indexes).float(),
+        how="straight",
+        family=family,
     )
-    ideal = bits(gaussian_tables(), indexes, symbols).sum() / 8
+    tables = family_tables(family)
+    ideal = bits(tables, indexes, symbols).sum() / 8
     assert abs(float(trained.sum()) / 8 - ideal) < 0.005 * ideal
-    assert abs(written(symbols, indexes, gaussian_tables()) - ideal) < 0.005 * ideal
+    assert abs(written(symbols, indexes, tables) - ideal) < 0.005 * ideal
+
+
+@pytest.mark.parametrize("family", ["gaussian", "laplace"])
+def test_a_scale_is_a_standard_deviation(family: Any) -> None:
+    tables, grid = family_tables(family), scale_grid()
+    for place in (30, 40, 50):
+        length, low = int(tables.lengths[place]) - 1, int(tables.offsets[place])
+        chance = np.diff(tables.cdf[place])[:length] / 2**16
+        spread = (chance * np.arange(low, low + length) ** 2).sum() - 1 / 12
+        # Rare symbols have a least chance, which widens tails.
+        assert spread**0.5 == pytest.approx(grid[place], rel=0.03)
 
 
 def test_a_shift_of_the_index_is_a_gain() -> None:

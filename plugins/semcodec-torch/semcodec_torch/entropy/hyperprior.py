@@ -13,8 +13,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from semcodec.coding.tables import RATIO, SCALES, gaussian_tables, scale_grid
+from semcodec.coding.tables import RATIO, SCALES, scale_grid
 from semcodec_torch.entropy.conditional import Conditional
+from semcodec_torch.entropy.likelihoods import Family, family_tables
 from semcodec_torch.entropy.steps import BITS, FARTHEST, step_table
 from semcodec_torch.exact.training import QuantizedConv2d, QuantizedNetwork
 from semcodec_torch.straight import replaced, rounded
@@ -38,6 +39,7 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
         clamp: largest residual, in steps of gain 1, that the context tells from larger ones, at
             most 127.
         reach: kernel of the context, 3 or 5.
+        family: density of a residual, for the tables that are exported.
         scales: scale that every place has at the start, or one for each channel.
     """
 
@@ -52,10 +54,11 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
         fraction: int = 4,
         clamp: int = 127,
         reach: int = 3,
+        family: Family = "gaussian",
         scales: float | Sequence[float] = 1.0,
     ) -> None:
         super().__init__()
-        self.channels, self.fraction = channels, fraction
+        self.channels, self.fraction, self.family = channels, fraction, family
         # The hyper-latent's own integers come in, then 16 integers stand for 1.
         steps = [(hyper_channels, 1)] + [(width, 16)] * doublings
         layers = [
@@ -150,6 +153,6 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
             head=self.head.export(),
             context=None if self.context is None else self.context.export(),
             joint=None if self.joint is None else self.joint.export(),
-            tables=gaussian_tables(),
+            tables=family_tables(self.family),
             fraction=self.fraction,
         )

@@ -8,6 +8,7 @@ is carried out with a straight-through gradient. This module imports torch.
 from __future__ import annotations
 
 import math
+from functools import cache
 from itertools import pairwise
 from typing import Any, Literal, TypeAlias
 
@@ -15,12 +16,25 @@ import numpy as np
 import torch
 from torch import nn
 
-from semcodec.coding.tables import RATIO, SCALES, scale_grid
+from semcodec.coding.tables import RATIO, SCALES, gaussian_tables, scale_grid, scale_tables
 from semcodec.contracts.coding import Tables
 from semcodec_torch.entropy.tables import from_probabilities
 from semcodec_torch.straight import bounded, rounded
 
-__all__ = ["FactorizedPrior", "Rounding", "gaussian_bits", "rounding", "scale_of"]
+__all__ = [
+    "FactorizedPrior",
+    "Family",
+    "Rounding",
+    "family_tables",
+    "gaussian_bits",
+    "rounding",
+    "scale_of",
+    "scaled_bits",
+]
+
+Family: TypeAlias = Literal["gaussian", "laplace"]
+"""Densities of a residual of a known scale. Scales are estimates, and what they get wrong makes
+tails heavier than a Gaussian's."""
 
 Rounding: TypeAlias = Literal["noise", "straight"]
 """``"noise"`` adds uniform noise, ``"straight"`` rounds with a straight-through gradient."""
@@ -49,11 +63,27 @@ def scale_of(index: Any) -> Any:
 def gaussian_bits(residual: Any, index: Any, *, shift: Any = 0, how: Rounding = "noise") -> Any:
     """Give the bits of symbols under Gaussians of the scale grid, as ``gaussian_tables`` has them.
 
+    See :func:`scaled_bits`.
+    """
+    return scaled_bits(residual, index, shift=shift, how=how)
+
+
+def scaled_bits(
+    residual: Any,
+    index: Any,
+    *,
+    shift: Any = 0,
+    how: Rounding = "noise",
+    family: Family = "gaussian",
+) -> Any:
+    """Give the bits of symbols under a family of the scale grid, as :func:`family_tables` has them.
+
     Args:
         residual: what is rounded to symbols: latents less their means, times their gain.
         index: table indexes, of the residual's shape or broadcastable, with a gradient.
         shift: what a quantizer's ``index_shift`` adds to them.
         how: noise, or rounding.
+        family: the form of the density; a scale is its standard deviation.
 
     Returns:
         float32 bits of each symbol.
@@ -62,9 +92,20 @@ def gaussian_bits(residual: Any, index: Any, *, shift: Any = 0, how: Rounding = 
     # Symmetry: both tails on the side where their difference loses no digits.
     size = rounding(residual.float(), how).abs()
     upper, lower = (size + 0.5) / scale, (size - 0.5) / scale
-    half = math.sqrt(0.5)
-    probability = 0.5 * (torch.special.erfc(lower * half) - torch.special.erfc(upper * half))
-    return _bits(probability)
+    if family == "gaussian":
+        half = math.sqrt(0.5)
+        return _bits(0.5 * (torch.special.erfc(lower * half) - torch.special.erfc(upper * half)))
+    above = 0.5 * torch.exp(-math.sqrt(2) * upper)
+    beside = 0.5 * torch.exp(-math.sqrt(2) * lower.abs())
+    return _bits(torch.where(lower < 0, 1 - beside - above, beside - above))
+
+
+@cache
+def family_tables(family: Family) -> Tables:
+    """Give the integer tables of a family, one for each scale of the core's grid."""
+    if family == "gaussian":
+        return gaussian_tables()
+    return scale_tables(lambda x, scale: 0.5 * math.exp(-math.sqrt(2) * x / scale))
 
 
 class FactorizedPrior(nn.Module):  # type: ignore[misc]
