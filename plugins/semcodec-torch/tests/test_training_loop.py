@@ -121,16 +121,21 @@ def _kill() -> None:
     raise _Killed
 
 
-@pytest.mark.parametrize("at", [1, 4, 6])
+@pytest.mark.parametrize(
+    ("optimizer", "at"), [("adam", 1), ("adam", 4), ("adam", 6), ("soap", 1), ("soap", 4)]
+)
 def test_a_run_killed_and_resumed_ends_with_the_same_weights(
-    pictures: Pack, tmp_path: Path, at: int
+    pictures: Pack, tmp_path: Path, optimizer: str, at: int
 ) -> None:
-    whole = train(TASK, pictures, tmp_path / "whole", SETTINGS)
-    often = replace(SETTINGS, save_minutes=1e-9)
+    if optimizer == "soap":
+        pytest.importorskip("pytorch_optimizer", reason='pip install "semcodec-torch[train]"')
+    settings = replace(SETTINGS, optimizer=optimizer)
+    whole = train(TASK, pictures, tmp_path / "whole", settings)
+    often = replace(settings, save_minutes=1e-9)
     with pytest.raises(_Killed):
         train(_acting(at, _kill), pictures, tmp_path / "killed", often)
     assert _state(tmp_path / "killed")["step"] == at
-    resumed = train(TASK, pictures, tmp_path / "killed", SETTINGS)
+    resumed = train(TASK, pictures, tmp_path / "killed", settings)
     assert whole.steps == resumed.steps == 7
     assert _same(_state(tmp_path / "whole"), _state(tmp_path / "killed"))
     files = [(tmp_path / run / WEIGHTS).read_bytes() for run in ("whole", "killed")]

@@ -18,6 +18,7 @@ from typing import Any
 from semcodec.errors import SettingError, WeightsError
 from semcodec_torch.training.allocator import keep_memory
 from semcodec_torch.training.log import Log, Means
+from semcodec_torch.training.optimizers import make_optimizer
 from semcodec_torch.training.packing import Pack
 from semcodec_torch.training.samples import Samples, sample_numbers
 from semcodec_torch.training.schedule import factor
@@ -90,7 +91,9 @@ class _Run:
         layout = torch.channels_last if settings.channels_last else torch.contiguous_format
         self.module = module.to(self.device, memory_format=layout)
         self.average = AveragedModel(self.module, multi_avg_fn=_average(settings.decay))
-        self.optimizer = torch.optim.Adam(self.module.parameters(), lr=settings.rate)
+        self.optimizer = make_optimizer(
+            settings.optimizer, self.module.parameters(), settings.rate
+        )
         self.step = 0
         self.seconds = 0.0
         self.grades: list[dict[str, float]] = []

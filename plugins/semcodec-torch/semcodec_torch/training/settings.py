@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from semcodec.errors import SettingError
+from semcodec_torch.training.optimizers import OPTIMIZERS
 
 __all__ = ["FREE", "Settings", "Summary"]
 
@@ -18,7 +19,8 @@ class Settings:
         minutes: stop after so many of training, those before a resumption counted; 0 for no limit.
         batch: samples a step on each device.
         crop: rows and columns of a sample.
-        rate: learning rate of Adam on the plateau.
+        optimizer: ``adam`` or ``soap``, see :func:`make_optimizer`.
+        rate: learning rate on the plateau.
         warmup: steps over which the rate rises.
         cooldown: the last part of the run, 0 to 1, over which it falls to zero.
         clip: largest norm of the gradients.
@@ -40,6 +42,7 @@ class Settings:
     minutes: float = 0
     batch: int = 8
     crop: int = 256
+    optimizer: str = "adam"
     rate: float = 3e-4
     warmup: int = 200
     cooldown: float = 0.3
@@ -60,6 +63,10 @@ class Settings:
             raise SettingError("expected a limit of steps or of minutes, got neither")
         if self.precision not in ("auto", "bf16", "no"):
             raise SettingError(f"expected precision auto, bf16 or no, got {self.precision!r}")
+        if self.optimizer not in OPTIMIZERS:
+            raise SettingError(
+                f"expected optimizer {' or '.join(OPTIMIZERS)}, got {self.optimizer!r}"
+            )
         for name in ("batch", "crop", "rate", "clip", "save_minutes", "log_steps"):
             if getattr(self, name) <= 0:
                 raise SettingError(f"expected {name} above 0, got {getattr(self, name)}")
