@@ -229,3 +229,9 @@ def test_it_learns_and_workers_change_nothing(pictures: Any, tmp_path: Path) -> 
         assert part in card
     listed = (tmp_path / "run" / "pictures.txt").read_text().splitlines()
     assert [line.split()[1] for line in listed] == ["held-out", "trained", "trained"]
+    short = replace(settings, steps=1)
+    summary = train(TASK, pictures, tmp_path / "on", short, start=tmp_path / "run")
+    write_card("saic", TASK, pictures, tmp_path / "on", short, summary, tmp_path / "run")
+    card = (tmp_path / "on" / "model-card.md").read_text()
+    assert card.index("Began with: `networks.safetensors`") < card.index("Steps: 1,")
+    assert card.index("The card of what it began with") < card.index("Steps: 40")

@@ -35,6 +35,9 @@ def write_card(
 ) -> None:
     """Write ``model-card.md`` and ``pictures.txt`` beside the weights of a run.
 
+    The card of the weights that it began with follows its own, so that nothing of a history of
+    several runs is lost.
+
     Args:
         name: the trainer's.
         task: the trainer.
@@ -77,6 +80,8 @@ def write_card(
         *_table(row for row in rows if row["kind"] == "held-out"),
         "",
     ]
+    if start is not None and (start / CARD).is_file():
+        text += ["---", "", "The card of what it began with:", "", (start / CARD).read_text()]
     write_bytes("\n".join(text).encode(), folder / CARD)
     listed = [
         f"{p.sha256}  {'held-out' if i < len(held) else 'trained'}  {p.licence or '-'}  {p.name}"
