@@ -64,7 +64,7 @@ class Factorized(EntropyModel):
 
 @component
 class Hyperprior(EntropyModel):
-    """Gaussian tables chosen, and means given, by an exact network that reads a hyper-latent.
+    """Tables of a scale chosen, and means given, by an exact network that reads a hyper-latent.
 
     The network computes in integers, so every machine chooses the same tables. Weights with the
     networks ``context`` and ``joint`` make two passes of a checkerboard: the second sees the

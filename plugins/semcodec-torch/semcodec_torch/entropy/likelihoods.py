@@ -1,4 +1,4 @@
-"""Likelihoods to train with: bits of symbols under a factorized prior or conditional Gaussians.
+"""Likelihoods to train with: bits of symbols under a factorized prior or a density of known scale.
 
 Rounding is stood in for by uniform noise in [-1/2, 1/2), whose bits are those of a density that is
 the prior convolved with that noise (Ballé et al., arXiv 1802.01436, equation 6 of the appendix), or
