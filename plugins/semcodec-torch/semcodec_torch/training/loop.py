@@ -91,9 +91,7 @@ class _Run:
         layout = torch.channels_last if settings.channels_last else torch.contiguous_format
         self.module = module.to(self.device, memory_format=layout)
         self.average = AveragedModel(self.module, multi_avg_fn=_average(settings.decay))
-        self.optimizer = make_optimizer(
-            settings.optimizer, self.module.parameters(), settings.rate
-        )
+        self.optimizer = make_optimizer(settings.optimizer, self.module.parameters(), settings.rate)
         self.step = 0
         self.seconds = 0.0
         self.grades: list[dict[str, float]] = []
