@@ -135,7 +135,7 @@ class Ade20k(Tree):
 
 @component
 class Cityscapes(Tree):
-    """Cityscapes: ``leftImg8bit/SPLIT/CITY/*_leftImg8bit.png`` with ``gtFine`` beside it.
+    """Cityscapes: ``leftImg8bit/SPLIT/CITY`` with ``gtFine`` beside it.
 
     The input ``labels`` is uint8 (height, width), the ``labelIds`` of the fine annotation.
 

@@ -551,9 +551,9 @@ SETTINGS: dict[str, tuple[Any, str, str]] = {
         "'psnr' is a metric",
     ),
     "a plugin that is not installed": (
-        spec(image=coded("saic.analysis")),
+        spec(image=coded("seam.carve")),
         "streams.image.stages.0.use",
-        "no installed distribution provides the component 'saic.analysis'",
+        "no installed distribution provides the component 'seam.carve'",
     ),
 }  # fmt: skip
 
