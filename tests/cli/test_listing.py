@@ -163,7 +163,7 @@ def test_components_shows_the_broken_ones_with_their_reason(run: Run) -> None:
     assert done.returncode == 0
     assert lines_fit(done.stdout)
     assert "acme.halve" in done.stdout
-    assert "Halves → by default → what it is given." in done.stdout
+    assert "Halves → by default → what it is given." in " ".join(done.stdout.split())
     usable, _, rest = done.stdout.partition("Cannot be used:")
     assert "acme.gone" not in usable
     assert "component acme.gone (semcodec-acme 0.1)" in rest
