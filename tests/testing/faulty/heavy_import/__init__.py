@@ -1,4 +1,4 @@
-"""Imports torch as soon as the component is listed."""
+"""Imports TensorFlow as soon as the component is listed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-import torch  # the fault
+import tensorflow  # the fault
 
 from semcodec import Quantizer, component
 
@@ -11,7 +11,7 @@ class Thing(Quantizer):
     """Rounds."""
 
     def quantize(self, x, guides, ctx):
-        return np.rint(x / torch.STEP).astype(np.int32)
+        return np.rint(x / tensorflow.STEP).astype(np.int32)
 
     def dequantize(self, q, guides, ctx):
-        return q * np.float32(torch.STEP)
+        return q * np.float32(tensorflow.STEP)
