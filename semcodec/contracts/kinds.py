@@ -32,7 +32,7 @@ Determinism classes, from strong to weak:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
@@ -55,6 +55,7 @@ __all__ = [
     "Guides",
     "Metric",
     "Port",
+    "Price",
     "Quantizer",
     "Region",
     "SaliencySource",
@@ -67,6 +68,7 @@ Guides: TypeAlias = Mapping[str, Any]
 Determinism: TypeAlias = Literal["bitexact", "stable", "seeded", "free"]
 Floats: TypeAlias = NDArray[np.float32]
 Ints: TypeAlias = NDArray[np.int32]
+Price: TypeAlias = Callable[[Ints, NDArray[np.int64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,27 @@ class Quantizer(_Kind):
     @abstractmethod
     def quantize(self, x: Floats, guides: Guides, ctx: Context) -> Ints:
         """Turn float32 of ``ctx.shape`` into int32 of the same shape."""
+
+    def choose(
+        self, x: Floats, places: NDArray[np.int64], price: Price, guides: Guides, ctx: Context
+    ) -> Ints | None:
+        """Quantise the entries of one pass, knowing what each symbol costs; the encoder alone.
+
+        A quantizer that has it may give up accuracy where that saves bits, entry by entry. Where
+        nothing is priced it gives the symbols of :meth:`quantize`.
+
+        Args:
+            x: float32 (entries,), means subtracted.
+            places: int64 (entries,), indexes into ``ctx.shape`` as one axis.
+            price: ``price(q, which)`` gives, as float64 (n,), the bits that symbols ``q``, int32
+                (n,), would take in place of the entries ``which``, int64 (n,) indexes into ``x``.
+            guides: decoded values of its ports.
+            ctx: the context.
+
+        Returns:
+            int32 (entries,); None, the default, lets :meth:`quantize` do it.
+        """
+        return None
 
     @abstractmethod
     def dequantize(self, q: Ints, guides: Guides, ctx: Context) -> Floats:

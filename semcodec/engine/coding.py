@@ -16,7 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.coding.ideal import bits
-from semcodec.contracts.coding import AdaptivePass, DecodeSession, EncodeSession, TablePass
+from semcodec.contracts.coding import (
+    AdaptivePass,
+    DecodeSession,
+    EncodeSession,
+    TablePass,
+    Tables,
+)
 from semcodec.contracts.kinds import Quantizer
 from semcodec.contracts.values import Symbols, ValueType
 from semcodec.engine.run import Run
@@ -293,8 +299,13 @@ class _Encoder(_Coder):
         return q
 
     def table(self, item: TablePass) -> None:
-        q = self.quantized()
         positions, indexes = self.chosen(item)
+        q = self._priced(item.tables, positions, indexes)
+        if q is not None:
+            self.q.reshape(-1)[slice(None) if positions is None else positions] = q
+            self.run.call(self.model, "code", self.session.code, q, indexes, item.tables)
+            return
+        q = self.quantized()
         if self.symbols.end is not None:
             ended = [self.symbols.end] if q.size < self.symbols.size else []
             self.q = q
@@ -307,6 +318,32 @@ class _Encoder(_Coder):
             self.q.reshape(-1)[positions] = picked
             q = picked
         self.run.call(self.model, "code", self.session.code, q.reshape(-1), indexes, item.tables)
+
+    def _priced(
+        self, tables: Tables, positions: NDArray[np.int64] | None, indexes: Ints
+    ) -> Ints | None:
+        """Symbols of a pass from a quantizer that asks what they cost; else None."""
+        if self.quantizer is None or self.latent.shape != self.symbols.shape:
+            return None
+        component = self.run.bound[self.quantizer.path]
+        if type(component).choose is Quantizer.choose:
+            return None
+        places = np.arange(self.symbols.size) if positions is None else positions
+        x = self.value.reshape(-1)[places]
+        if self.means is not None:
+            x -= self.means.reshape(-1)[places]
+
+        def price(q: Ints, which: NDArray[np.int64]) -> NDArray[np.float64]:
+            return bits(tables, indexes[which], q)
+
+        q = self.run.call(
+            self.quantizer, "choose", component.choose, x, places, price, self.guides, self.ctx
+        )
+        if q is None:
+            return None
+        some = replace(self.symbols, shape=places.shape, grid=(), mask=None)
+        made: Ints = self.run.conform(self.quantizer, "choose", some, q)
+        return made
 
     def _zeroed(self, q: Ints) -> Ints:
         if self.mask is None:

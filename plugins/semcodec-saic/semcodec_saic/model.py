@@ -5,15 +5,16 @@ This module imports torch.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from numpy.typing import NDArray
 from semcodec_torch.entropy.hyperprior import Hyperprior
-from semcodec_torch.entropy.likelihoods import FactorizedPrior, Family, scaled_bits
+from semcodec_torch.entropy.likelihoods import FactorizedPrior, Family, chosen, scaled_bits
+from semcodec_torch.entropy.order import Group
 from semcodec_torch.entropy.tables import to_arrays
-from semcodec_torch.straight import rounded
 from semcodec_torch.training.task import Terms
 from torch import nn
 
@@ -50,25 +51,26 @@ class Model(nn.Module):  # type: ignore[misc]
 
     Args:
         widths: sizes.
+        groups: channels and phases of each group of the latent, in coding order.
         balance: a sample's loss is multiplied by ``Δ**balance``, Δ being its mean step. The loss of
             a trained model spans a factor of about 20 from the coarsest step to the finest, as the
             rate does; with 1 an equal percentage of rate weighs about the same at all steps.
-        context: whether half of the latent is coded with a view of the other half.
     """
 
-    def __init__(self, widths: Widths, balance: float = 1.0, *, context: bool = True) -> None:
+    def __init__(
+        self, widths: Widths, groups: Sequence[Group], balance: float = 1.0, rdo: float = 0.0
+    ) -> None:
         super().__init__()
         self.networks = Networks(widths)
         self.hyperprior = Hyperprior(
             widths.hyper,
-            widths.latent,
+            groups,
             width=widths.hyper,
-            context=context,
             family=_FAMILY,
             scales=scales(widths.latent).tolist(),
         )
         self.prior = FactorizedPrior(widths.hyper)
-        self._balance = balance
+        self._balance, self._rdo = balance, rdo
 
     def code(self, picture: Any, saliency: Any, gain_index: Any, kept: Any = None) -> Coded:
         """Code a batch; in training mode with noise in place of rounding where gradients need it.
@@ -89,21 +91,25 @@ class Model(nn.Module):  # type: ignore[misc]
         hyper = self.networks.hyper_analysis(latent)
         with torch.autocast(latent.device.type, enabled=False):
             gain = torch.pow(RATIO, gain_index.float())
-            index, mean = self.hyperprior(hyper.float(), latent.float(), gain_index, kept)
+            index, mean = self.hyperprior(
+                hyper.float(), latent.float(), gain_index, kept, rdo=self._rdo
+            )
             residual = (latent.float() - mean) * gain
             if kept is not None:
                 residual = torch.where(kept, residual, 0.0)
-            decoded = mean + rounded(residual) / gain
-            latent_bits = self._latent_bits(residual, index, gain_index)
+            symbols = chosen(
+                residual, index.detach(), shift=gain_index, rdo=self._rdo, family=_FAMILY
+            )
+            decoded = mean + symbols / gain
+            latent_bits = self._latent_bits(residual, symbols, index, gain_index)
             if kept is not None:
                 latent_bits = torch.where(kept, latent_bits, 0.0)
             hyper_bits = self.prior(hyper.float(), "noise" if self.training else "straight")
         return Coded(self.networks.synthesis(decoded, -gain_index.float()), latent_bits, hyper_bits)
 
-    def _latent_bits(self, residual: Any, index: Any, gain_index: Any) -> Any:
+    def _latent_bits(self, residual: Any, symbols: Any, index: Any, gain_index: Any) -> Any:
         """Give the bits of symbols, with gradients of noisy ones for what is coded."""
-        symbols = rounded(residual).detach()
-        made = scaled_bits(symbols, index, shift=gain_index, how="straight", family=_FAMILY)
+        made = scaled_bits(symbols.detach(), index, shift=gain_index, how="straight", family=_FAMILY)
         if not self.training:
             return made
         noisy = scaled_bits(residual, index.detach(), shift=gain_index, family=_FAMILY)

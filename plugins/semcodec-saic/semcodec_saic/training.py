@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from semcodec_torch.entropy.order import PHASES
 from semcodec_torch.training.task import Task
 
 from semcodec_saic.gains import COARSEST, gain_index, step_of, weight_of
@@ -39,14 +40,20 @@ class Saic(Task):
         blocks: residual blocks there, in each direction.
         latent: channels of the latent.
         hyper: channels of the hyper-latent.
+        groups: channels of each group of the latent, in coding order.
+        phases: of each group, in how many its places are coded: 1, 2 or 4.
         balance: weight of coarse steps, as :class:`semcodec_saic.model.Model` has it.
+        rdo: what a bit is worth to the encoder, likewise.
     """
 
     trunk: tuple[int, ...] = (64, 96, 128)
     blocks: tuple[int, ...] = (2, 1, 2)
     latent: int = 320
     hyper: int = 96
+    groups: tuple[int, ...] = (6, 26, 96, 192)
+    phases: tuple[int, ...] = (4, 4, 2, 2)
     balance: float = 1.0
+    rdo: float = 0.08
 
     def __post_init__(self) -> None:
         for name in ("trunk", "blocks"):
@@ -55,6 +62,13 @@ class Saic(Task):
                 raise ValueError(f"expected {name} for three strides, got {sizes}")
         if min(self.latent, self.hyper) < 1 or self.trunk[0] < 2:
             raise ValueError("expected at least 1 channel of each latent and 2 at stride 4")
+        if min(self.groups) < 1 or sum(self.groups) != self.latent:
+            raise ValueError(f"expected groups of {self.latent} channels, got {self.groups}")
+        if len(self.phases) != len(self.groups) or not set(self.phases) <= set(PHASES):
+            raise ValueError(
+                f"expected 1, 2 or 4 phases for each of {len(self.groups)} groups, "
+                f"got {self.phases}"
+            )
 
     def module(self) -> Any:
         """Make the model with new weights."""
@@ -62,7 +76,8 @@ class Saic(Task):
         from semcodec_saic.networks import Widths
 
         widths = Widths(self.trunk, self.blocks, self.latent, self.hyper)  # type: ignore[arg-type]
-        return Model(widths, self.balance)
+        groups = tuple(zip(self.groups, self.phases, strict=True))
+        return Model(widths, groups, self.balance, self.rdo)
 
     def prepare(self, crop: NDArray[np.uint8], rng: np.random.Generator) -> dict[str, Any]:
         """Draw a base step, a map and a beta; the map is sent in 2 or 4 levels.

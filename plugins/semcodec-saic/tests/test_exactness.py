@@ -68,8 +68,8 @@ def random_weights(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
     state = Networks(widths).state_dict()
     write(folder / "networks.safetensors", {name: each.numpy() for name, each in state.items()})
     begun = (3 * scales(SIZES["latent"])).tolist()
-    made = Hyperprior(SIZES["hyper"], SIZES["latent"], width=32, context=True, scales=begun)
-    for head in (made.head, made.joint):
+    made = Hyperprior(SIZES["hyper"], [(8, 4), (40, 2)], width=32, scales=begun)
+    for head in made.heads:
         head.layers[-1].weight.data.mul_(2)
     arrays = {**made.export().to_arrays(), **to_arrays(FactorizedPrior(32).export(), "prior")}
     write(folder / "entropy.safetensors", arrays)

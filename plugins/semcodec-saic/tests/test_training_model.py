@@ -19,14 +19,14 @@ from semcodec_saic.networks import (  # noqa: E402
     margin,
 )
 from semcodec_saic.training import ENTROPY, NETWORKS, TRAINING, Saic  # noqa: E402
-from semcodec_torch.entropy.likelihoods import scaled_bits  # noqa: E402
+from semcodec_torch.entropy.likelihoods import chosen, scaled_bits  # noqa: E402
 from semcodec_torch.tiling import tiled  # noqa: E402
 
 from semcodec.coding.tables import RATIO  # noqa: E402
 
 torch.set_num_threads(1)
 TINY = Widths(trunk=(4, 4, 6), blocks=(1, 1, 1), latent=5, hyper=4)
-TASK = Saic(trunk=(4, 4, 6), blocks=(1, 1, 1), latent=5, hyper=4)
+TASK = Saic(trunk=(4, 4, 6), blocks=(1, 1, 1), latent=5, hyper=4, groups=(2, 3), phases=(4, 2))
 
 
 def lively(module: Any) -> Any:
@@ -176,11 +176,14 @@ def test_a_finer_step_costs_more_and_the_gain_scales_residuals_and_scales_alike(
         coded = model.code(x, none, torch.full((1, 1, 4, 4), -3))
         latent = model.networks.analysis(x, none)
         gain = RATIO**-3
-        index, mean = model.hyperprior(model.networks.hyper_analysis(latent), latent, -3)
+        index, mean = model.hyperprior(
+            model.networks.hyper_analysis(latent), latent, -3, rdo=TASK.rdo
+        )
         residual = (latent - mean) * gain
-        bits = scaled_bits(residual, index, shift=-3, how="straight", family="laplace")
+        symbols = chosen(residual, index, shift=-3, rdo=TASK.rdo, family="laplace")
+        bits = scaled_bits(symbols, index, shift=-3, how="straight", family="laplace")
         torch.testing.assert_close(coded.latent_bits, bits)
-        decoded = mean + torch.floor(residual + 0.5) / gain
+        decoded = mean + symbols / gain
         coarse = torch.full((1, 1, 4, 4), 3.0)
         torch.testing.assert_close(coded.picture, model.networks.synthesis(decoded, coarse))
 

@@ -19,8 +19,8 @@ from semcodec.contracts.values import Latent, Symbols
 from semcodec.contracts.weights import Weights
 from semcodec.errors import SettingError
 from semcodec_torch.devices import device_of
-from semcodec_torch.entropy.conditional import Conditional, anchors
-from semcodec_torch.entropy.running import Parameters, Running
+from semcodec_torch.entropy.conditional import Conditional
+from semcodec_torch.entropy.running import Running
 from semcodec_torch.entropy.tables import from_arrays
 from semcodec_torch.weights import arrays, find, read
 
@@ -66,9 +66,10 @@ class Factorized(EntropyModel):
 class Hyperprior(EntropyModel):
     """Tables of a scale chosen, and means given, by an exact network that reads a hyper-latent.
 
-    The network computes in integers, so every machine chooses the same tables. Weights with the
-    networks ``context`` and ``joint`` make two passes of a checkerboard: the second sees the
-    symbols of the first. Both see the shift of the indexes, so one model serves all gains.
+    The networks compute in integers, so every machine chooses the same tables. The weights say in
+    which groups of channels and phases of places symbols are coded (``entropy/order.py``); each
+    pass sees the symbols of those before. All see the shift of the indexes, so one model serves all
+    gains.
 
     Attributes:
         weights: a safetensors file that :class:`semcodec_torch.entropy.hyperprior.Hyperprior`
@@ -92,16 +93,13 @@ class Hyperprior(EntropyModel):
         rows, columns = shape.shape[1:]
         coarse = (-(-rows // made.factor), -(-columns // made.factor))
         work = made.hyper.operations(*coarse)
-        if made.context is None or made.joint is None:
-            work += made.head.operations(rows, columns)
-        else:
-            late = rows * columns // 2
-            work += made.head.operations(1, rows * columns - late) + made.joint.operations(1, late)
-            # Of the first kernel nearly half meets places that are known.
-            first, *others = made.context.layers
-            taps = first.weight.shape[2] ** 2 // 2
-            work += first.weight[:, :, 0, 0].size * taps * late
-            work += sum(layer.weight.size for layer in others) * late
+        for part, head, context in made.steps():
+            single = sum(layer.weight.size for layer in head.layers)
+            if context is not None:
+                first, *others = context.layers
+                met = sum(planes for _, _, planes in part.taps(first.weight.shape[2]))
+                single += met * first.outputs + sum(layer.weight.size for layer in others)
+            work += single * part.places(rows, columns).size
         return sum(network.parameters for network in made.networks), work
 
     def passes(self, symbols: Symbols, guides: Guides, ctx: Context) -> Passes:
@@ -118,17 +116,22 @@ class Hyperprior(EntropyModel):
         running = _running(self.weights, path, device_of(ctx))
         z = _integers(guides["hyper"], self.hyper_step, made.hyper.clamp)
         shift = _compact(symbols, ctx)
-        features = running.features(z, shift)
-        if made.context is None:
-            indexes, means = running.alone(features, None)
-            yield TablePass(tables=made.tables, indexes=indexes, means=means)
-            return
-        board = anchors(*symbols.shape[1:])
-        first, second = np.flatnonzero(board), np.flatnonzero(~board)
-        known = yield _some(made, first, symbols, running.alone(features, first))
-        if second.size:
-            seen = np.where(board, known, np.int32(0))
-            yield _some(made, second, symbols, running.beside(features, seen, shift, second))
+        features, known = running.features(z, shift), running.known(shift)
+        _, rows, columns = symbols.shape
+        for index, part in enumerate(made.parts):
+            places = part.places(rows, columns)
+            if not places.size:
+                continue
+            found = running.parameters(index, features, known, places)
+            channels = np.arange(part.start, part.stop)[:, None]
+            positions = channels * (rows * columns) + places
+            coded = yield TablePass(
+                tables=made.tables,
+                indexes=found.indexes.reshape(-1),
+                positions=positions.reshape(-1),
+                means=found.means.reshape(-1),
+            )
+            known.add(part.start, part.stop, places, coded.reshape(-1)[positions])
 
     def _fits(self, made: Conditional, symbols: Symbols, hyper: NDArray[np.float32]) -> None:
         rows, columns = symbols.shape[1:]
@@ -174,15 +177,3 @@ def _compact(symbols: Symbols, ctx: Context) -> Ints:
     first = ctx.shift[:1]
     return first if (ctx.shift == first).all() else ctx.shift
 
-
-def _some(
-    made: Conditional, places: NDArray[np.int64], symbols: Symbols, found: Parameters
-) -> TablePass:
-    channels, rows, columns = symbols.shape
-    positions = np.arange(channels)[:, None] * (rows * columns) + places
-    return TablePass(
-        tables=made.tables,
-        indexes=found.indexes.reshape(-1),
-        positions=positions.reshape(-1),
-        means=found.means.reshape(-1),
-    )

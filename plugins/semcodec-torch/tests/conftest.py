@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from semcodec_torch.entropy.conditional import Conditional
+from semcodec_torch.entropy.order import parts
 from semcodec_torch.exact.layers import Layer, Network
 
 from semcodec.coding.tables import gaussian_tables
@@ -49,14 +50,14 @@ def deep() -> Network:
 
 @pytest.fixture(scope="session")
 def conditional() -> Callable[..., Conditional]:
-    """Make a random hyperprior of factor 2; its context has two layers."""
+    """Make a random hyperprior of factor 2; its contexts have two layers."""
 
     def make(
-        *, context: bool = True, inputs: int = 3, channels: int = 4, reach: int = 5
+        *, groups: Any = ((1, 4), (3, 2)), inputs: int = 3, reach: int = 5
     ) -> Conditional:
         rng = np.random.default_rng(7)
 
-        def last(taken: int) -> Layer:
+        def last(taken: int, channels: int) -> Layer:
             return Layer(
                 weight=rng.integers(-20, 21, (2 * channels, taken, 1, 1)),
                 bias=np.repeat([200 << 4, 0], channels),
@@ -65,14 +66,18 @@ def conditional() -> Callable[..., Conditional]:
                 high=np.repeat([63, 300], channels),
             )
 
-        around = Network(
-            layers=(_layer(rng, 2 * channels, 4, reach), _layer(rng, 4, 3, 1)), clamp=15
-        )
+        heads, contexts = [], []
+        for part in parts(groups):
+            if part.seen:
+                first = _layer(rng, 2 * part.seen, 4, reach, low=-100)
+                layers = (first, _layer(rng, 4, 3, 1, low=-100))
+                contexts.append(Network(layers=layers, clamp=15))
+            heads.append(Network(layers=(last(9 if part.seen else 6, part.stop - part.start),)))
         return Conditional(
             hyper=Network(layers=(_layer(rng, inputs, 5, 3, upsampling="shuffle"),)),
-            head=Network(layers=(last(6),)),
-            context=around if context else None,
-            joint=Network(layers=(last(9),)) if context else None,
+            groups=tuple(groups),
+            heads=tuple(heads),
+            contexts=tuple(contexts),
             tables=gaussian_tables(),
             fraction=4,
         )

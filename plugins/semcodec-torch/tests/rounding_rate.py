@@ -40,7 +40,7 @@ def latents(count: int, generator: torch.Generator) -> tuple[Any, Any]:
 def trained() -> Hyperprior:
     """Train one."""
     torch.manual_seed(0)
-    net, generator = Hyperprior(16, 16, width=32), torch.Generator().manual_seed(1)
+    net, generator = Hyperprior(16, [(16, 1)], width=32), torch.Generator().manual_seed(1)
     optimiser = torch.optim.Adam(net.parameters())
     for step in range(STEPS):
         optimiser.param_groups[0]["lr"] = 2e-3 * (1 - step / STEPS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from semcodec_torch.entropy.conditional import Conditional, anchors
+from semcodec_torch.entropy.conditional import Conditional
+from semcodec_torch.entropy.order import phases
 from semcodec_torch.entropy.steps import residuals
 from semcodec_torch.entropy.tables import from_probabilities, to_arrays
 from semcodec_torch.exact import reference
@@ -27,15 +29,6 @@ from semcodec.contracts.weights import Weights
 from semcodec.errors import PluginError, SettingError, WeightsError
 
 pytest.importorskip("safetensors", reason="pip install semcodec-torch")
-
-
-@given(st.integers(1, 40), st.integers(1, 40))
-def test_anchors_are_a_checkerboard_of_rows_and_columns(rows: int, columns: int) -> None:
-    made = anchors(rows, columns)
-    assert made.shape == (rows, columns)
-    assert made[0, 0]
-    assert (made[1:] != made[:-1]).all()
-    assert (made[:, 1:] != made[:, :-1]).all()
 
 
 @pytest.fixture
@@ -100,11 +93,22 @@ def test_weights_of_something_else_are_refused(saved: Any, conditional: Any) -> 
     prior = Hyperprior(weights=saved({"x": np.zeros(3)}))
     with pytest.raises(WeightsError, match="expected weights of torch"):
         next(prior.passes(symbols, hyper, described(symbols)))
-    later = {**arrays, "form": np.array([2, 4], np.int32)}
-    with pytest.raises(WeightsError, match="expected version 1, got 2"):
-        next(Hyperprior(weights=saved(later)).passes(symbols, hyper, described(symbols)))
-    lacking = {name: value for name, value in arrays.items() if not name.startswith("joint")}
-    with pytest.raises(WeightsError, match="both of 'context' and 'joint'"):
+    for change, said in (
+        ({"form": np.array([1, 4], np.int32)}, "expected version 2, got 1"),
+        ({"groups": np.array([1, 4], np.int32)}, r"'groups' of int32 \(n, 2\)"),
+        ({"groups": np.array([[1, 4], [3, 2]])}, r"'groups' of int32 \(n, 2\)"),
+        ({"groups": np.array([[1, 3]], np.int32)}, "in 1, 2 or 4 phases, got 1 in 3"),
+        ({"groups": np.array([[0, 1]], np.int32)}, "groups of 1 to 65536 channels"),
+        ({"groups": np.ones((65, 2), np.int32)}, "1 to 64 groups, got 65"),
+        ({"groups": np.zeros((0, 2), np.int32)}, "1 to 64 groups, got 0"),
+        ({"groups": np.array([[4, 4], [3, 2]], np.int32)}, "'head0' to take 6 channels and give 8"),
+        ({"groups": np.array([[1, 4], [3, 4]], np.int32)}, "there is no tensor 'head6.form'"),
+    ):
+        changed = Hyperprior(weights=saved({**arrays, **change}))
+        with pytest.raises(WeightsError, match=said):
+            next(changed.passes(symbols, hyper, described(symbols)))
+    lacking = {name: value for name, value in arrays.items() if not name.startswith("context5")}
+    with pytest.raises(WeightsError, match=r"there is no tensor 'context5.form'"):
         next(Hyperprior(weights=saved(lacking)).passes(symbols, hyper, described(symbols)))
     with pytest.raises(WeightsError, match="tables 'prior'"):
         next(Factorized(weights=saved(arrays)).passes(symbols, {}, described(symbols)))
@@ -139,43 +143,61 @@ def halved(network: Network) -> Network:
 
 
 def test_parts_that_do_not_fit_are_refused(conditional: Any) -> None:
-    made, other = conditional(), conditional(inputs=2, channels=6)
+    made, other = conditional(), conditional(groups=((2, 4), (2, 2)))
+
+    def swapped(name: str, index: int, network: Network) -> dict[str, Any]:
+        networks = list(getattr(made, name))
+        networks[index] = network
+        return {name: tuple(networks)}
+
     fields = {
         name: getattr(made, name)
-        for name in ("hyper", "head", "context", "joint", "tables", "fraction")
+        for name in ("hyper", "groups", "heads", "contexts", "tables", "fraction")
     }
     for change, said in (
-        ({"hyper": made.head}, "'head' to take 9 channels"),
-        ({"head": made.joint}, "'head' to take 6 channels and give pairs, it takes 9"),
-        ({"context": other.context}, "'context' to take 8 channels and 'joint' 9"),
-        ({"context": made.head}, "'context' to take 8 channels and 'joint' 14, they take 6 and 9"),
-        ({"joint": other.joint}, "'joint' to give 8 channels, it gives 12"),
-        ({"joint": wide(made.joint)}, "'head', 'joint' and .* kernels of 1"),
-        ({"head": wide(made.head)}, "'head', 'joint' and .* kernels of 1"),
-        ({"context": deeper(made.context)}, "'head', 'joint' and .* kernels of 1"),
-        ({"context": narrow(made.context)}, "'context' to have a kernel of 3 or 5"),
-        ({"head": halved(made.head)}, "'hyper' to keep the size in every layer"),
+        ({"hyper": made.heads[0]}, "'head0' to take 3 channels and give 2, it takes 6"),
+        ({"heads": made.heads[1:]}, "expected as many heads, and a context .* got 5 and 5"),
+        ({"contexts": (*made.contexts, made.contexts[0])}, "got 6 and 6"),
+        (swapped("heads", 1, made.heads[0]), "'head1' to take 9 channels and give 2, it takes 6"),
+        (swapped("heads", 5, other.heads[5]), "'head5' to take 9 channels and give 6"),
+        (swapped("contexts", 0, other.contexts[0]), "'context1' to take 2 channels, it takes 4"),
+        (swapped("contexts", 4, made.contexts[3]), "'context5' to take 8 channels, it takes 2"),
+        (swapped("heads", 1, wide(made.heads[1])), "expected heads, and .* kernels of 1"),
+        (swapped("contexts", 1, deeper(made.contexts[1])), "expected heads, and .* kernels of 1"),
+        (swapped("contexts", 1, narrow(made.contexts[1])), "'context2' to have a kernel of 3 or 5"),
+        (swapped("heads", 0, halved(made.heads[0])), "'hyper' to keep the size in every layer"),
         ({"fraction": 13}, "fraction of 0 to 12"),
         ({"tables": from_probabilities(np.ones((1, 1)), 0)}, "expected 64 tables"),
+        ({"groups": ()}, "1 to 64 groups, got 0"),
     ):
         with pytest.raises(ValueError, match=said):
             Conditional(**{**fields, **change})
 
 
 def expected(made: Conditional, z: Any, values: Any, shift: Any) -> tuple[Any, Any]:
-    """Indexes and means times 16 of all places, by plain integers."""
+    """Indexes and means times 16 of all places, by plain integers and whole convolutions."""
     channels, rows, columns = values.shape
     shift = np.broadcast_to(np.clip(shift.astype(np.int64), -63, 63), values.shape)
     features = reference.run(made.hyper, z[None])[:, :, :rows, :columns]
     features = np.concatenate([features, -shift.max(axis=0)[None, None]], axis=1)
-    parameters = reference.run(made.head, features)[0]
-    if made.context is not None:
-        board = anchors(rows, columns)
-        seen = residuals(np.where(board, values, 0).astype(np.int32), shift)
-        around = reference.run(made.context, np.concatenate([seen, np.abs(seen)])[None])
-        late = reference.run(made.joint, np.concatenate([features, around], axis=1))[0]
-        parameters = np.where(board, parameters, late)
-    return parameters[:channels], parameters[channels:]
+    done = np.zeros(values.shape, bool)
+    index, mean = np.zeros(values.shape, np.int64), np.zeros(values.shape, np.int64)
+    for part, head, context in made.steps():
+        x = features
+        if context is not None:
+            seen = residuals(np.where(done, values, 0).astype(np.int32), shift)
+            bounds = sorted({(each.start, each.stop) for each in made.parts})
+            planes = [p for a, b in bounds for p in (seen[a:b], np.abs(seen[a:b]))]
+            around = reference.run(context, np.concatenate(planes)[None, : context.inputs])
+            x = np.concatenate([features, around], axis=1)
+        parameters = reference.run(head, x)[0]
+        place = phases(part.phases, rows, columns) == part.phase
+        here = np.zeros(values.shape, bool)
+        here[part.start : part.stop] = place
+        index[here], mean[here] = (half[:, place].reshape(-1) for half in np.split(parameters, 2))
+        done |= here
+    assert done.all()
+    return index, mean
 
 
 class TestNetworks:
@@ -190,11 +212,12 @@ class TestNetworks:
         torch.set_num_threads(before)
 
     @given(st.integers(1, 7), st.integers(1, 7), st.integers(0, 2**32 - 1))
-    def test_the_second_pass_sees_the_first_and_nothing_else(
+    def test_a_pass_sees_those_before_and_nothing_else(
         self, tmp_path_factory: Any, conditional: Any, rows: int, columns: int, seed: int
     ) -> None:
         path = tmp_path_factory.getbasetemp() / "seen.safetensors"
-        write(path, conditional().to_arrays())
+        made = conditional()
+        write(path, made.to_arrays())
         model = Hyperprior(weights=file_weights(path))
         rng = np.random.default_rng(seed)
         symbols = Symbols((4, rows, columns))
@@ -202,37 +225,46 @@ class TestNetworks:
         guides = {"hyper": rng.integers(-9, 10, shape).astype(np.float32)}
         values = rng.integers(-40, 41, symbols.shape).astype(np.int32)
         shift = rng.integers(-20, 21, symbols.shape).astype(np.int32)
-        first, *rest = driven(model, symbols, guides, values, shift)
-        board = np.broadcast_to(anchors(rows, columns), symbols.shape)
-        assert np.array_equal(first.positions, np.flatnonzero(board))
-        if rows == columns == 1:
-            assert not rest
-            return
-        [second] = rest
-        assert np.array_equal(second.positions, np.flatnonzero(~board))
+        passes = driven(model, symbols, guides, values, shift)
+        together = np.concatenate([each.positions for each in passes])
+        assert np.array_equal(np.sort(together), np.arange(values.size))
         # A decoder does not know the others yet: whatever they are, it sees the same.
-        changed = np.where(board, values, rng.integers(-40, 41, symbols.shape)).astype(np.int32)
         program = model.passes(symbols, guides, described(symbols, shift))
-        next(program)
-        blind = program.send(changed)
-        assert np.array_equal(blind.indexes, second.indexes)
-        assert np.array_equal(blind.means, second.means)
+        done = np.zeros(values.size, bool)
+        again = next(program)
+        for index, each in enumerate(passes):
+            assert np.array_equal(again.indexes, each.indexes)
+            assert np.array_equal(again.means, each.means)
+            done[each.positions] = True
+            noise = rng.integers(-40, 41, values.size)
+            blind = np.where(done, values.reshape(-1), noise).astype(np.int32)
+            if index + 1 < len(passes):
+                again = program.send(blind.reshape(values.shape))
 
-    def test_anchors_matter(self, saved: Any, conditional: Any) -> None:
+    def test_every_pass_has_a_say_in_the_next(self, saved: Any, conditional: Any) -> None:
         model = Hyperprior(weights=saved(conditional().to_arrays()))
         symbols = Symbols((4, 6, 6))
         guides = {"hyper": np.ones((3, 3, 3), np.float32)}
-        quiet = driven(model, symbols, guides, np.zeros(symbols.shape, np.int32))[1]
-        loud = driven(model, symbols, guides, np.full(symbols.shape, 9, np.int32))[1]
-        assert not np.array_equal(quiet.indexes, loud.indexes)
+        zeros = np.zeros(symbols.shape, np.int32)
+        quiet = driven(model, symbols, guides, zeros)
+        assert len(quiet) == 6
+        rng = np.random.default_rng(3)
+        for before, after in pairwise(range(6)):
+            loud = zeros.copy()
+            at = quiet[before].positions
+            loud.reshape(-1)[at] = rng.integers(-15, 16, at.size)
+            made = driven(model, symbols, guides, loud)
+            assert not np.array_equal(quiet[after].means, made[after].means)
 
-    @pytest.mark.parametrize("reach", [0, 3, 5])
+    @pytest.mark.parametrize(
+        "groups", [((4, 1),), ((4, 2),), ((4, 4),), ((1, 1), (2, 2), (1, 4))], ids=str
+    )
+    @pytest.mark.parametrize("reach", [3, 5])
     @pytest.mark.parametrize("kind", ["none", "a plane", "channels", "beyond"])
     def test_parameters_are_those_of_the_reference(
-        self, saved: Any, conditional: Any, reach: int, kind: str
+        self, saved: Any, conditional: Any, groups: Any, reach: int, kind: str
     ) -> None:
-        context = reach > 0
-        made = conditional(context=context, reach=reach or 3)
+        made = conditional(groups=groups, reach=reach)
         model = Hyperprior(weights=saved(made.to_arrays()), hyper_step=0.3)
         rng = np.random.default_rng(2)
         z = rng.integers(-200, 201, (3, 3, 4))
@@ -248,9 +280,9 @@ class TestNetworks:
         guides = {"hyper": (z * np.float32(0.3)).astype(np.float32)}
         index, mean = expected(made, z, values, np.zeros((1,), int) if shift is None else shift)
         passes = driven(model, symbols, guides, values, shift)
-        assert len(passes) == 1 + context
+        assert len(passes) == sum(count for _, count in groups)
         for each in passes:
-            at = slice(None) if each.positions is None else each.positions
+            at = each.positions
             assert np.array_equal(each.indexes.reshape(-1), index.reshape(-1)[at])
             assert np.array_equal(each.means.reshape(-1), mean.reshape(-1)[at] / np.float32(16))
             assert each.tables.digest == gaussian_tables().digest
@@ -265,15 +297,17 @@ class TestNetworks:
             driven(model, symbols, guides, values, shift)
             for shift in (None, np.zeros(symbols.shape, np.int32), np.ones(symbols.shape, np.int32))
         )
-        for a, b, c in zip(none, zero, one, strict=True):
+        for a, b in zip(none, zero, strict=True):
             assert np.array_equal(a.indexes, b.indexes)
             assert np.array_equal(a.means, b.means)
-            assert not np.array_equal(a.means, c.means)
+        assert any(
+            not np.array_equal(a.means, c.means) for a, c in zip(none, one, strict=True)
+        )
 
     def test_any_hyper_latent_gives_indexes_with_a_table(
         self, saved: Any, conditional: Any
     ) -> None:
-        model = Hyperprior(weights=saved(conditional(context=False).to_arrays()))
+        model = Hyperprior(weights=saved(conditional(groups=((4, 1),)).to_arrays()))
         hyper = np.array([np.nan, np.inf, -np.inf, 3e38], np.float32).reshape(1, 2, 2)
         symbols = Symbols((4, 4, 4))
         guides = {"hyper": np.repeat(hyper, 3, axis=0)}
@@ -300,16 +334,17 @@ class TestNetworks:
         model = Hyperprior(weights=saved(made.to_arrays()))
         parameters, work = model.cost(Symbols((4, 5, 8)), "decode")
         assert parameters == sum(network.parameters for network in made.networks)
-        hyper = made.hyper.layers[0].weight.size * 3 * 4
-        head, context, joint = made.networks[1:]
-        single = (head.layers[0], context.layers[1], joint.layers[0])
-        # 20 places in either pass; 12 of the 25 places round one are known.
-        rest = sum(layer.weight.size for layer in single)
-        assert work == hyper + (rest + context.layers[0].weight.size * 12 // 25) * 20
-        [alone] = conditional(context=False).networks[1:]
-        model = Hyperprior(weights=saved(conditional(context=False).to_arrays()))
-        _, work = model.cost(Symbols((4, 5, 8)), "decode")
-        assert work == hyper + alone.layers[0].weight.size * 40
+        work_of_hyper = made.hyper.layers[0].weight.size * 3 * 4
+        # Of 5x5 places round one, those that a part knows: in its own channels, and in the others.
+        own = [0, 4, 12, 16, 0, 12]
+        places = [12, 8, 12, 8, 20, 20]
+        wanted = 0
+        for (part, head, context), mine, count in zip(made.steps(), own, places, strict=True):
+            wanted += count * head.layers[0].weight.size
+            if context is not None:
+                met = 2 * (25 * part.start + mine * (part.stop - part.start))
+                wanted += count * (met * 4 + context.layers[1].weight.size)
+        assert work == work_of_hyper + wanted
 
     def test_a_missing_torch_is_answered(
         self, saved: Any, conditional: Any, monkeypatch: pytest.MonkeyPatch

@@ -1,24 +1,28 @@
 """What ``torch.hyperprior`` reads from its weights: exact networks and tables that fit together.
 
-    form                     int32 (2,)   version 1, bits of the means' fraction
-    hyper, head              networks     hyper-latent to features, features to parameters
-    context, joint           networks     optional: anchors to features, both to parameters
-    tables                   tables       one for each scale of the grid
+    form                     int32 (2,)    version 2, bits of the means' fraction
+    groups                   int32 (n, 2)  channels and phases of each group, in coding order
+    hyper                    network       hyper-latent to features
+    head0, head1, ...        networks      of each part: features to parameters
+    context1, ...            networks      of each part but the first: what is known to features
+    tables                   tables        one for each scale of the grid
 
-Parameters are two planes a channel of the latent: first all table indexes, then all means, in
-units of ``2**-fraction``. Indexes are those of gain 1: the engine shifts them where a quantizer has
-another gain.
+Parameters are two planes a channel of the part: first all table indexes, then all means, in units
+of ``2**-fraction``. Indexes are those of gain 1: the engine shifts them where a quantizer has
+another gain. Groups, phases and parts are those of ``order.py``.
 
 A symbol 3 is three fine steps or three coarse ones, so a context sees residuals in steps of gain 1
-(``steps.py``), and both kinds of parameters are made with a plane in view that says how coarse the
-steps are: ``-k``, k the shift of the place, or the largest of its channels, limited to the grid. A
-residual 0 of a coarse step says less than one of a fine step, and coarse steps leave errors that a
-scale has to cover.
+(``steps.py``), and all parameters are made with a plane in view that says how coarse the steps are:
+``-k``, k the shift of the place, or the largest of its channels, limited to the grid. A residual 0
+of a coarse step says less than one of a fine step, and coarse steps leave errors that a scale has
+to cover.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,24 +32,17 @@ from semcodec.coding.tables import SCALES
 from semcodec.contracts.coding import Tables
 from semcodec.errors import WeightsError
 from semcodec_torch.entropy import tables as table_files
+from semcodec_torch.entropy.order import PHASES, Group, Part, parts
 from semcodec_torch.exact import files
 from semcodec_torch.exact.layers import Network
 from semcodec_torch.weights import Arrays
 
-__all__ = ["Conditional", "anchors"]
+__all__ = ["Conditional"]
 
-VERSION = 1
+VERSION = 2
 _FINEST = 12
-
-
-def anchors(rows: int, columns: int) -> NDArray[np.bool_]:
-    """Give the places that are coded first: those whose row and column sum to an even number.
-
-    Every neighbour of a place in its row or column is of the other kind (He et al.,
-    arXiv 2103.15306).
-    """
-    made: NDArray[np.bool_] = np.add.outer(np.arange(rows), np.arange(columns)) % 2 == 0
-    return made
+_MOST_CHANNELS = 1 << 16
+_MOST_GROUPS = 64
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,26 +50,26 @@ class Conditional:
     """Networks and tables of a hyperprior.
 
     Attributes:
-        hyper: hyper-latent to features, on a grid finer by ``factor``.
-        head: features, then the plane, to parameters: for all places, or for the anchors where
-            there is a context. It sees one place at a time, kernels of 1.
+        hyper: hyper-latent to F features, on a grid finer by ``factor``.
+        groups: channels and phases of each group.
+        heads: of each part the network from features, the plane, and what its context gives, in
+            this order, to parameters. It sees one place at a time, kernels of 1.
+        contexts: of each part but the first the network from residuals in steps of gain 1 of the
+            channels that are known, 0 where they are not, to features. Of each group in turn it
+            takes residuals, then magnitudes. The first layer has a kernel of 3 or 5, others of 1.
         tables: one for each scale of the core's grid.
         fraction: bits of a mean after the point, 0 to 12.
-        context: the anchors' residuals in steps of gain 1, then their magnitudes, to features;
-            None for a single pass. Its first layer has a kernel of 3 or 5, others of 1.
-        joint: features of ``hyper``, the plane and features of ``context``, in this order, to
-            parameters; one place at a time as well.
 
     Raises:
         ValueError: they do not fit together.
     """
 
     hyper: Network
-    head: Network
+    groups: tuple[Group, ...]
+    heads: tuple[Network, ...]
+    contexts: tuple[Network, ...]
     tables: Tables
     fraction: int
-    context: Network | None = None
-    joint: Network | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.fraction <= _FINEST:
@@ -81,43 +78,24 @@ class Conditional:
             raise ValueError(f"expected {SCALES} tables, one a scale, got {len(self.tables)}")
         if self.hyper.size(3, 5) != (3 * self.factor, 5 * self.factor):
             raise ValueError("expected the network 'hyper' to keep or multiply the size")
-        if self.head.inputs != self.hyper.outputs + 1 or self.head.outputs % 2:
+        _check_groups(self.groups)
+        if (len(self.heads), len(self.contexts)) != (len(self.parts), len(self.parts) - 1):
             raise ValueError(
-                f"expected 'head' to take {self.hyper.outputs + 1} channels and give pairs, "
-                f"it takes {self.head.inputs} and gives {self.head.outputs}"
+                f"groups {self.groups} make {len(self.parts)} parts: expected as many heads, and a "
+                f"context of all but the first, got {len(self.heads)} and {len(self.contexts)}"
             )
-        single, kept = list(self.head.layers), [self.head]
-        if (self.context is None) != (self.joint is None):
-            raise ValueError("expected both of 'context' and 'joint', or neither")
-        if self.context is not None and self.joint is not None:
-            single += self.joint.layers
-            kept += [self.context, self.joint]
-            taken = self.head.inputs + self.context.outputs
-            if (self.context.inputs, self.joint.inputs) != (2 * self.channels, taken):
-                raise ValueError(
-                    f"expected 'context' to take {2 * self.channels} channels and 'joint' {taken}, "
-                    f"they take {self.context.inputs} and {self.joint.inputs}"
-                )
-            if self.joint.outputs != self.head.outputs:
-                raise ValueError(
-                    f"expected 'joint' to give {self.head.outputs} channels, "
-                    f"it gives {self.joint.outputs}"
-                )
-        if any(each.stride != 1 or each.upsampling != "none" for n in kept for each in n.layers):
-            raise ValueError("expected networks but 'hyper' to keep the size in every layer")
-        around = () if self.context is None else self.context.layers[1:]
-        if self.context is not None and self.context.layers[0].weight.shape[2] == 1:
-            raise ValueError("expected the first layer of 'context' to have a kernel of 3 or 5")
-        if any(each.weight.shape[2] != 1 for each in (*single, *around)):
-            raise ValueError(
-                "expected 'head', 'joint' and 'context' from its second layer on to "
-                "have kernels of 1"
-            )
+        for index, (part, head, context) in enumerate(self.steps()):
+            _check_part(index, part, self.hyper.outputs + 1, head, context)
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The passes, in coding order."""
+        return tuple(parts(self.groups))
 
     @property
     def channels(self) -> int:
         """Channels of the latent."""
-        return self.head.outputs // 2
+        return sum(channels for channels, _ in self.groups)
 
     @property
     def factor(self) -> int:
@@ -126,20 +104,25 @@ class Conditional:
 
     @property
     def networks(self) -> tuple[Network, ...]:
-        """Those that there are."""
-        found = (self.hyper, self.head, self.context, self.joint)
-        return tuple(network for network in found if network is not None)
+        """All of them."""
+        return (self.hyper, *self.heads, *self.contexts)
+
+    def steps(self) -> Iterator[tuple[Part, Network, Network | None]]:
+        """Go through the parts with the head and the context of each."""
+        yield from zip(self.parts, self.heads, (None, *self.contexts), strict=True)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Give all of it as named integer tensors, for :func:`semcodec_torch.weights.write`."""
         made: dict[str, NDArray[Any]] = {
             "form": np.array([VERSION, self.fraction], dtype=np.int32),
+            "groups": np.array(self.groups, dtype=np.int32),
             **table_files.to_arrays(self.tables, "tables"),
+            **files.to_arrays(self.hyper, "hyper"),
         }
-        for name in ("hyper", "head", "context", "joint"):
-            network = getattr(self, name)
-            if network is not None:
-                made.update(files.to_arrays(network, name))
+        for index, (_, head, context) in enumerate(self.steps()):
+            made.update(files.to_arrays(head, f"head{index}"))
+            if context is not None:
+                made.update(files.to_arrays(context, f"context{index}"))
         return made
 
     @classmethod
@@ -166,13 +149,64 @@ class Conditional:
                 f"{source}: expected version {VERSION}, got {int(form[0])}",
                 hint="pip install --upgrade semcodec-torch",
             )
-        found = {
-            name: files.from_arrays(arrays, name, source)
-            for name in ("hyper", "head", "context", "joint")
-            if name in ("hyper", "head") or f"{name}.form" in arrays
-        }
-        tables = table_files.from_arrays(arrays, "tables", source)
+        rows = arrays.get("groups")
+        if rows is None or rows.dtype != np.int32 or rows.ndim != 2 or rows.shape[1] != 2:
+            raise WeightsError(f"{source}: expected a tensor 'groups' of int32 (n, 2)", hint=hint)
+        groups = tuple((int(channels), int(phases)) for channels, phases in rows[:_MOST_GROUPS + 1])
         try:
-            return cls(tables=tables, fraction=int(form[1]), **found)
+            _check_groups(groups)
+            count = len(parts(groups))
+            return cls(
+                hyper=files.from_arrays(arrays, "hyper", source),
+                groups=groups,
+                heads=tuple(files.from_arrays(arrays, f"head{i}", source) for i in range(count)),
+                contexts=tuple(
+                    files.from_arrays(arrays, f"context{i}", source) for i in range(1, count)
+                ),
+                tables=table_files.from_arrays(arrays, "tables", source),
+                fraction=int(form[1]),
+            )
         except ValueError as error:
             raise WeightsError(f"{source}: {error}", hint=hint) from None
+
+
+def _check_groups(groups: tuple[Group, ...]) -> None:
+    if not 1 <= len(groups) <= _MOST_GROUPS:
+        raise ValueError(f"expected 1 to {_MOST_GROUPS} groups, got {len(groups)}")
+    for channels, phases in groups:
+        if not 1 <= channels <= _MOST_CHANNELS or phases not in PHASES:
+            raise ValueError(
+                f"expected groups of 1 to {_MOST_CHANNELS} channels in 1, 2 or 4 phases, got "
+                f"{channels} in {phases}"
+            )
+
+
+def _check_part(
+    index: int, part: Part, features: int, head: Network, context: Network | None
+) -> None:
+    taken = features if context is None else features + context.outputs
+    given = 2 * (part.stop - part.start)
+    if (head.inputs, head.outputs) != (taken, given):
+        raise ValueError(
+            f"expected 'head{index}' to take {taken} channels and give {given}, it takes "
+            f"{head.inputs} and gives {head.outputs}"
+        )
+    both = (head,) if context is None else (head, context)
+    if any(each.stride != 1 or each.upsampling != "none" for n in both for each in n.layers):
+        raise ValueError("expected networks but 'hyper' to keep the size in every layer")
+    single = head.layers
+    if context is not None:
+        if context.inputs != 2 * part.seen:
+            raise ValueError(
+                f"expected 'context{index}' to take {2 * part.seen} channels, it takes "
+                f"{context.inputs}"
+            )
+        if context.layers[0].weight.shape[2] == 1:
+            raise ValueError(
+                f"expected the first layer of 'context{index}' to have a kernel of 3 or 5"
+            )
+        single += context.layers[1:]
+    if any(each.weight.shape[2] != 1 for each in single):
+        raise ValueError(
+            "expected heads, and contexts from their second layer on, to have kernels of 1"
+        )

@@ -19,12 +19,13 @@ from torch import nn
 from semcodec.coding.tables import RATIO, SCALES, gaussian_tables, scale_grid, scale_tables
 from semcodec.contracts.coding import Tables
 from semcodec_torch.entropy.tables import from_probabilities
-from semcodec_torch.straight import bounded, rounded
+from semcodec_torch.straight import bounded, replaced, rounded
 
 __all__ = [
     "FactorizedPrior",
     "Family",
     "Rounding",
+    "chosen",
     "family_tables",
     "gaussian_bits",
     "rounding",
@@ -98,6 +99,32 @@ def scaled_bits(
     above = 0.5 * torch.exp(-math.sqrt(2) * upper)
     beside = 0.5 * torch.exp(-math.sqrt(2) * lower.abs())
     return _bits(torch.where(lower < 0, 1 - beside - above, beside - above))
+
+
+def chosen(
+    residual: Any, index: Any, *, shift: Any = 0, rdo: float = 0.0, family: Family = "gaussian"
+) -> Any:
+    """Round to symbols as an encoder does that weighs bits, with the gradient of the identity.
+
+    Args:
+        residual: as of :func:`scaled_bits`.
+        index: likewise; takes no gradient.
+        shift: likewise.
+        rdo: what a bit is worth, in squared steps: a symbol comes one nearer to 0 where that saves
+            more than it spoils. 0 gives the nearest.
+        family: likewise.
+    """
+    made = rounded(residual)
+    if not rdo:
+        return made
+    with torch.no_grad():
+        size = made.abs()
+        nearer = (size - 1).clamp_min(0)
+        form: dict[str, Any] = {"shift": shift, "how": "straight", "family": family}
+        saved = scaled_bits(size, index, **form) - scaled_bits(nearer, index, **form)
+        spoilt = (residual.abs() - nearer) ** 2 - (residual.abs() - size) ** 2
+        size = torch.where(spoilt < rdo * saved, nearer, size) * made.sign()
+    return replaced(residual, size)
 
 
 @cache

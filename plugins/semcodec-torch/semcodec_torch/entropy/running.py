@@ -8,20 +8,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec_torch.devices import require
-from semcodec_torch.entropy.conditional import Conditional, anchors
+from semcodec_torch.entropy.conditional import Conditional
 from semcodec_torch.entropy.steps import limited, residuals
 from semcodec_torch.exact.runtime import Runtime
 
-__all__ = ["Parameters", "Running"]
+__all__ = ["Known", "Parameters", "Running"]
 
 Ints: TypeAlias = NDArray[np.int32]
+_MARGIN = 2  # of the largest kernel, 5
+_FARTHEST = 127
 
 
 class Parameters(NamedTuple):
-    """What symbols are coded with.
+    """What the symbols of a part are coded with.
 
     Attributes:
-        indexes: int32 (channels, rows, columns), within the tables.
+        indexes: int32 (channels of the part, places), within the tables.
         means: float32 of the same shape.
     """
 
@@ -39,16 +41,16 @@ class Running:
 
     def __init__(self, made: Conditional, device: Any) -> None:
         self._made = made
-        self._hyper, self._head = Runtime(made.hyper, device), Runtime(made.head, device)
-        self._around = None if made.context is None else Runtime(made.context, device)
-        self._joint = None if made.joint is None else Runtime(made.joint, device)
-        size = 1 if made.context is None else made.context.layers[0].weight.shape[2]
-        # From a place that is coded last, those coded first are an odd number of steps away.
-        odd = np.argwhere(~anchors(size, size))
-        self._taps = [(int(row), int(column)) for row, column in odd]
+        self._hyper = Runtime(made.hyper, device)
+        self._heads = [Runtime(head, device) for head in made.heads]
+        self._contexts = [None, *(Runtime(context, device) for context in made.contexts)]
+        self._taps = [
+            [] if context is None else part.taps(context.layers[0].weight.shape[2])
+            for part, _, context in made.steps()
+        ]
 
     def features(self, z: Ints, shift: NDArray[np.integer[Any]]) -> Any:
-        """Run what all places share.
+        """Run what all parts share.
 
         Args:
             z: integers (inputs, ...), the hyper-latent.
@@ -60,62 +62,69 @@ class Running:
         rows, columns = shift.shape[1:]
         made = self._hyper.forward(self._hyper.tensor(z[None]))[..., :rows, :columns]
         plane = -limited(shift.max(axis=0))
-        return _joined(made, self._head.tensor(plane[None, None]))
+        return _joined(made, self._heads[0].tensor(plane[None, None]))
 
-    def alone(self, features: Any, places: NDArray[np.int64] | None) -> Parameters:
-        """Give parameters that no symbol has part in.
+    def known(self, shift: NDArray[np.integer[Any]]) -> Known:
+        """Start with nothing known."""
+        return Known(self._made, shift, self._hyper.device)
 
-        Args:
-            features: as :meth:`features` gave them.
-            places: indexes into rows and columns as one axis; None for all.
-
-        Returns:
-            Parameters (channels, 1, places), or (channels, rows, columns).
-        """
-        x = features if places is None else _taken(features, places)
-        return self._parted(self._head, x)
-
-    def beside(
-        self,
-        features: Any,
-        known: Ints,
-        shift: NDArray[np.integer[Any]],
-        places: NDArray[np.int64],
+    def parameters(
+        self, index: int, features: Any, known: Known, places: NDArray[np.int64]
     ) -> Parameters:
-        """Give parameters with a view of symbols that are known.
+        """Give what the symbols of a part are coded with.
 
         Args:
+            index: which part.
             features: as :meth:`features` gave them.
-            known: (channels, rows, columns) of the anchors, 0 elsewhere.
-            shift: as above.
-            places: where parameters are wanted, none of them an anchor.
-
-        Returns:
-            Parameters (channels, 1, places).
+            known: symbols of all parts before.
+            places: those of the part, indexes into rows and columns as one axis; at least one.
         """
-        assert self._around is not None
-        assert self._joint is not None
-        near = self._around.tensor(residuals(known, shift)[None])
-        wanted = _indexes(places, near)
-        around = self._around.gathered(_joined(near, near.abs()), wanted, self._taps)
-        return self._parted(self._joint, _joined(_taken(features, places), around))
-
-    def _parted(self, network: Runtime, x: Any) -> Parameters:
-        made = network.integers(network.forward(x))[0]
-        indexes, means = np.split(made, 2)
+        wanted = require().from_numpy(places).to(features.device)
+        x = features.flatten(2).index_select(2, wanted)[:, :, None]
+        context = self._contexts[index]
+        if context is not None:
+            x = _joined(x, context.gathered(known.padded, wanted, _MARGIN, self._taps[index]))
+        head = self._heads[index]
+        indexes, means = np.split(head.integers(head.forward(x))[0, :, 0], 2)
         indexes = np.clip(indexes, 0, len(self._made.tables) - 1)
         # Integers below 2**24 and a power of two: exact.
         return Parameters(indexes, means.astype(np.float32) * np.float32(2.0**-self._made.fraction))
 
 
+class Known:
+    """What contexts see of one latent: residuals in steps of gain 1, and their magnitudes.
+
+    Attributes:
+        padded: int8 tensor (2 channels, rows + 4, columns + 4), of each group first residuals, then
+            magnitudes, 0 where nothing is known.
+    """
+
+    def __init__(self, made: Conditional, shift: NDArray[np.integer[Any]], device: Any) -> None:
+        torch = require()
+        self._shift, self._columns = shift, shift.shape[2]
+        sides = [side + 2 * _MARGIN for side in shift.shape[1:]]
+        self.padded = torch.zeros((2 * made.channels, *sides), dtype=torch.int8, device=device)
+
+    def add(self, start: int, stop: int, places: NDArray[np.int64], symbols: Ints) -> None:
+        """Note the symbols of a part.
+
+        Args:
+            start: its first channel.
+            stop: the channel after its last; those of a group are given together.
+            places: indexes into rows and columns as one axis.
+            symbols: (channels of the part, places).
+        """
+        torch = require()
+        rows, columns = np.divmod(places, self._columns)
+        shift = self._shift if len(self._shift) == 1 else self._shift[start:stop]
+        made = residuals(symbols, shift[:, rows, columns]).clip(-_FARTHEST, _FARTHEST)
+        both = np.concatenate([made, np.abs(made)]).astype(np.int8)
+        rows, columns = (
+            torch.from_numpy(each + _MARGIN).to(self.padded.device) for each in (rows, columns)
+        )
+        group = self.padded[2 * start : 2 * stop]
+        group[:, rows, columns] = torch.from_numpy(both).to(self.padded.device)
+
+
 def _joined(one: Any, other: Any) -> Any:
     return require().cat([one, other], dim=1)
-
-
-def _taken(x: Any, places: NDArray[np.int64]) -> Any:
-    """Take places as one row of them: (1, channels, 1, places)."""
-    return x.flatten(2).index_select(2, _indexes(places, x))[:, :, None]
-
-
-def _indexes(places: NDArray[np.int64], like: Any) -> Any:
-    return require().from_numpy(places).to(like.device)

@@ -88,13 +88,18 @@ class Runtime:
             parts = [self._run(part) for part in x.split(_MOST)]
             return parts[0] if len(parts) == 1 else torch.cat(parts)
 
-    def gathered(self, x: Any, places: Any, taps: Sequence[tuple[int, int]]) -> Any:
+    def gathered(
+        self, padded: Any, places: Any, margin: int, taps: Sequence[tuple[int, int, int]]
+    ) -> Any:
         """Run the network at some places, where only some of the first kernel meets anything.
 
         Args:
-            x: (1, inputs, rows, columns) as above; 0 at the other taps of every place.
+            padded: planes, (inputs or more, rows + 2 margin, columns + 2 margin) integers of any type on
+                ``device``; zeros around.
             places: int64 tensor on ``device``: indexes into rows and columns as one axis.
-            taps: rows and columns of the first layer's kernel.
+            margin: at least half the first kernel.
+            taps: rows and columns of the first layer's kernel, and how many of the planes,
+                counted from the first, are to be read there; all else counts as 0.
 
         Returns:
             A tensor (1, outputs, 1, places): what :meth:`forward` gives there, if all layers have
@@ -102,17 +107,18 @@ class Runtime:
         """
         torch = require()
         with inference(self.device):
-            x = x.clamp(-self.network.clamp, self.network.clamp)
-            first, columns = self._layers[0], x.shape[3]
-            margin = first.kernel // 2
-            flat = torch.nn.functional.pad(x, (margin,) * 4)[0].flatten(1)
-            corners = places // columns * (columns + 2 * margin) + places % columns
-            offsets = [row * (columns + 2 * margin) + column for row, column in taps]
-            weight = torch.cat([first.weight[:, :, row, column] for row, column in taps], dim=1)
+            first, clamp, wide = self._layers[0], self.network.clamp, padded.shape[2]
+            flat = padded.flatten(1)
+            corner = margin - first.kernel // 2
+            columns = wide - 2 * margin
+            corners = (places // columns + corner) * wide + places % columns + corner
+            offsets = [(row * wide + column, count) for row, column, count in taps]
+            weight = torch.cat([first.weight[:, :n, row, column] for row, column, n in taps], dim=1)
             parts = []
             for part in corners.split(_PLACES):
-                seen = torch.cat([flat.index_select(1, part + offset) for offset in offsets])
-                made = first.bounded((weight @ seen + first.bias[:, None])[None, :, None])
+                seen = torch.cat([flat[:n].index_select(1, part + at) for at, n in offsets])
+                x = seen.to(self.dtype).clamp_(-clamp, clamp)
+                made = first.bounded((weight @ x + first.bias[:, None])[None, :, None])
                 for layer in self._layers[1:]:
                     made = layer(made)
                 parts.append(made)
