@@ -52,18 +52,29 @@ def bare(codec: semcodec.Codec) -> tuple[Callable[[], None], Callable[[], None]]
     networks = Networks(Widths()).eval()
     given = arrays(codec.pipeline.places["image.model"].component.weights)
     made = Conditional.from_arrays(given)
-    assert made.context is not None
-    assert made.joint is not None
     device = device_of("cpu")
-    runs = [Runtime(n, device) for n in (made.hyper, made.head, made.context, made.joint)]
+    hyper = Runtime(made.hyper, device)
+    parts = [
+        (
+            torch.from_numpy(part.places(32, 48)),
+            Runtime(head, device),
+            None if context is None else Runtime(context, device),
+            [] if context is None else part.taps(3),
+        )
+        for part, head, context in made.steps()
+    ]
     x, m = torch.rand(1, 3, 512, 768), torch.rand(1, 1, 512, 768)
     y, z = torch.randn(1, made.channels, 32, 48), torch.zeros(1, made.hyper.inputs, 8, 12)
-    k, near = torch.zeros(1, 1, 32, 48), torch.zeros(1, made.context.inputs, 32, 48)
+    k = torch.zeros(1, 1, 32, 48)
+    near = torch.zeros((2 * made.channels, 34, 50), dtype=torch.int8)
 
     def tables() -> None:
-        features = torch.cat([runs[0].forward(z), k], dim=1)
-        runs[1].forward(features)
-        runs[3].forward(torch.cat([features, runs[2].forward(near)], dim=1))
+        features = torch.cat([hyper.forward(z), k], dim=1).flatten(2)
+        for places, head, context, taps in parts:
+            seen = features[:, :, places][:, :, None]
+            if context is not None:
+                seen = torch.cat([seen, context.gathered(near, places, 1, taps)], dim=1)
+            head.forward(seen)
 
     def encoder() -> None:
         with torch.inference_mode():

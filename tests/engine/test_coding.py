@@ -116,6 +116,80 @@ def test_passes_over_positions_in_any_order_with_means_of_what_is_known(photo: P
         assert (seen[0] == seen[1]).all()  # the encoder's symbols are the decoder's
 
 
+@semcodec.component
+class Choosing(semcodec.Quantizer):
+    """Codes 0 wherever more would cost so many bits.
+
+    Attributes:
+        limit: bits.
+        masked: whether a fifth of the places is left out.
+    """
+
+    limit: float = 1e9
+    masked: bool = False
+
+    def layout(self, shape: Any, guides: Any, ctx: Any) -> Symbols:
+        kept = np.add.outer(np.arange(shape.shape[1]), np.arange(shape.shape[2])) % 5 != 0
+        mask = np.broadcast_to(kept, shape.shape).copy() if self.masked else None
+        return Symbols(shape.shape, mask=mask)
+
+    def quantize(self, x: Any, guides: Any, ctx: Any) -> Any:
+        return np.rint(x / 4).astype(np.int32)
+
+    def choose(self, x: Any, places: Any, price: Any, guides: Any, ctx: Any) -> Any:
+        assert x.shape == places.shape
+        q = np.rint(x / 4).astype(np.int32)
+        which = np.flatnonzero(q)
+        q[which[price(q[which], which) >= self.limit]] = 0
+        return q
+
+    def dequantize(self, q: Any, guides: Any, ctx: Any) -> Any:
+        return q * np.float32(4)
+
+
+def in_turns(symbols: Any, guides: Any, ctx: Any) -> Any:
+    """Three passes, the second with means, the last of what is left in a mask."""
+    flat = np.arange(symbols.size, dtype=np.int64)
+    for first in range(3):
+        places = flat[::-1][first::3]
+        mean = np.float32(40 if first == 1 else 0)
+        yield TablePass(tables=gaussian_tables(), indexes=WIDE, positions=places, means=mean)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_quantizer_chooses_by_price(photo: Picture, whole: bool, masked: bool) -> None:
+    class Whole(Choosing):
+        choose = semcodec.Quantizer.choose
+
+    def coded(base: Any = Choosing, **parameters: Any) -> tuple[bytes, Picture]:
+        name = stage_of(base, "choosing")
+        model = model_of(all_at(WIDE) if whole else in_turns)
+        codec = semcodec.load(form(model, {"use": name, "masked": masked, **parameters}))
+        data = codec.encode(photo)
+        return data, codec.decode(data)
+
+    free, plain = coded(), coded(Whole)
+    assert free[0] == plain[0]
+    assert np.array_equal(free[1], plain[1])
+    dear, picture = coded(limit=6.0)
+    assert 100 < len(dear) < len(free[0])
+    assert not np.array_equal(picture, free[1])
+    nothing, _ = coded(limit=0.0)
+    assert len(nothing) < len(dear)
+
+
+@pytest.mark.parametrize("made", [np.zeros(3, np.int32), np.zeros(3), [0]], ids=str)
+def test_a_broken_choice_is_named(photo: Picture, made: Any) -> None:
+    class Broken(Choosing):
+        def choose(self, x: Any, places: Any, price: Any, guides: Any, ctx: Any) -> Any:
+            return made
+
+    name = stage_of(Broken, "choosing")
+    with pytest.raises(PluginBroken, match="choose broke its contract"):
+        semcodec.load(form(model_of(in_turns), {"use": name})).encode(photo)
+
+
 def test_an_empty_pass_is_no_harm(photo: Picture) -> None:
     def passes(symbols: Any, guides: Any, ctx: Any) -> Any:
         none = np.zeros(0, dtype=np.int64)

@@ -59,6 +59,7 @@ INTENDED: dict[str, tuple[str, Any]] = {
     "undeclared_port": ("ports-declared", QuantizerTests),
     "needs_an_optional_port": ("optional-ports", QuantizerTests),
     "couples_entries": ("element-wise", QuantizerTests),
+    "chooses_otherwise": ("chooses-alike", QuantizerTests),
     "covers_half": ("passes-cover", EntropyModelTests),
     "peeks_at_the_shift": ("model-round-trips", EntropyModelTests),
     "peeks_at_the_side": ("model-round-trips", EntropyModelTests),

@@ -109,7 +109,9 @@ class Model(nn.Module):  # type: ignore[misc]
 
     def _latent_bits(self, residual: Any, symbols: Any, index: Any, gain_index: Any) -> Any:
         """Give the bits of symbols, with gradients of noisy ones for what is coded."""
-        made = scaled_bits(symbols.detach(), index, shift=gain_index, how="straight", family=_FAMILY)
+        made = scaled_bits(
+            symbols.detach(), index, shift=gain_index, how="straight", family=_FAMILY
+        )
         if not self.training:
             return made
         noisy = scaled_bits(residual, index.detach(), shift=gain_index, family=_FAMILY)

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from semcodec_torch.devices import device_of, inference, require
 from semcodec_torch.tiling import tiled
-from semcodec_torch.weights import network
 
 from semcodec.coding.tables import RATIO
 from semcodec.contracts.context import Context, Side
-from semcodec.contracts.kinds import Guides, Port, Transform
-from semcodec.contracts.params import Interval, component
+from semcodec.contracts.kinds import Guides, Port
+from semcodec.contracts.params import component
 from semcodec.contracts.values import Image, Latent, Map
-from semcodec.contracts.weights import Weights
-from semcodec_saic.sizes import builder, cells, checked, cost
+from semcodec_saic.sizes import Sized, cells
 
 __all__ = ["Analysis"]
 
@@ -27,34 +25,18 @@ _TILE = 64
 
 
 @component
-class Analysis(Transform):
+class Analysis(Sized):
     """Picture, and a map that the encoder alone sees, to a latent; its inverse synthesises.
 
     The map is the networks' fourth input channel, as in SAIC: it tells the analysis where steps
     will be fine. Without one it is zero everywhere. The synthesis sees the step of every cell.
     Pictures are continued by their last row and column to multiples of 64 pixels; large ones run
     tile by tile.
-
-    Attributes:
-        weights: networks, as ``semcodec train saic`` writes them.
-        trunk: channels at strides 4, 8 and 16.
-        blocks: residual blocks there, in each direction.
-        latent: channels of the latent.
-        hyper: channels of the hyper-latent.
     """
 
     consumes: ClassVar[type[Image]] = Image
     produces: ClassVar[type[Latent]] = Latent
     ports: ClassVar[Mapping[str, Port]] = {"saliency": Port(Map, needed_by="encode", optional=True)}
-
-    weights: Weights
-    trunk: tuple[int, ...] = (64, 96, 128)
-    blocks: tuple[int, ...] = (2, 1, 2)
-    latent: Annotated[int, Interval(ge=1, le=1024)] = 320
-    hyper: Annotated[int, Interval(ge=1, le=1024)] = 96
-
-    def __post_init__(self) -> None:
-        checked(self.trunk, self.blocks)
 
     def accepts(self, shape: Image) -> str:
         """See :meth:`Transform.accepts`."""
@@ -84,7 +66,7 @@ class Analysis(Transform):
             given[..., 3] = np.rint(guides["saliency"] * 255)
         short = [(0, rows * _CELL - height), (0, columns * _CELL - width), (0, 0)]
         planes = np.ascontiguousarray(np.pad(given, short, mode="edge").transpose(2, 0, 1))
-        made = self._made(ctx)
+        made = self.networks(ctx)
 
         def run(part: Any) -> Any:
             x = part.to(device_of(ctx)).float() / 255
@@ -106,7 +88,7 @@ class Analysis(Transform):
             PluginError: torch is missing.
         """
         torch = require()
-        made = self._made(ctx)
+        made = self.networks(ctx)
 
         def run(part: Any) -> Any:
             x = part.to(device_of(ctx))
@@ -131,13 +113,7 @@ class Analysis(Transform):
         """Count the analysis at the encoder, and the synthesis at the decoder."""
         grid = (cells(shape.height), cells(shape.width))
         name = "analysis" if side == "encode" else "synthesis"
-        return cost(*self._sizes(), name, grid)
-
-    def _sizes(self) -> tuple[tuple[int, ...], tuple[int, ...], int, int]:
-        return self.trunk, self.blocks, self.latent, self.hyper
-
-    def _made(self, ctx: Context) -> Any:
-        return network(builder(*self._sizes()), self.weights, ctx)
+        return self.counted(name, grid)
 
 
 def _coarseness(shape: tuple[int, ...], ctx: Context) -> NDArray[np.float32]:

@@ -13,7 +13,8 @@ from semcodec_saic.gains import COARSEST, gain_index, step_of
 from semcodec_saic.quantizer import SaliencyGain
 
 from semcodec import Context, Image, Latent, Symbols
-from semcodec.coding.tables import RATIO
+from semcodec.coding.ideal import bits
+from semcodec.coding.tables import RATIO, gaussian_tables
 from semcodec.errors import PluginBroken, SettingError
 
 LATENT = Latent((3, 4, 6))
@@ -139,3 +140,53 @@ def test_less_rounding_gives_no_larger_symbols(x: Any, rounding: float) -> None:
     fewer = SaliencyGain(step=4.0, rounding=rounding).quantize(x, {}, context())
     assert (np.abs(fewer) <= np.abs(near)).all()
     assert (np.abs(near) - np.abs(fewer) <= 1).all()
+
+
+@given(
+    residuals,
+    maps,
+    st.sampled_from([0.0, 0.05, 0.3]),
+    st.integers(0, 60),
+    st.permutations(range(72)),
+)
+def test_rdo_costs_no_more_than_rounding(
+    x: Any, saliency: Any, rdo: float, index: int, order: list[int]
+) -> None:
+    quantizer = SaliencyGain(step=4.0, beta=3.0, cell=16, rdo=rdo)
+    ctx, guides, tables = context(), {"saliency": saliency}, gaussian_tables()
+    places = np.array(order[:50])
+
+    def price(q: Any, which: Any) -> Any:
+        assert q.shape == which.shape
+        return bits(tables, np.full(q.shape, index), q)
+
+    plain = quantizer.quantize(x, guides, ctx).reshape(-1)[places]
+    values = x.reshape(-1)[places]
+    made = quantizer.choose(values, places, price, guides, ctx)
+    assert made.dtype == np.int32
+    if not rdo:
+        assert np.array_equal(made, plain)
+        return
+    assert ((made == plain) | (made == plain - np.sign(plain))).all()
+    steps = np.broadcast_to(quantizer.steps(guides, ctx), SHAPE).reshape(-1)[places]
+    whole = np.arange(50)
+
+    def cost(q: Any) -> Any:
+        return (values / steps - q) ** 2 + rdo * price(q, whole)
+
+    assert (cost(made) <= cost(plain) + 1e-3).all()
+    assert made[plain == 0].sum() == 0
+
+
+def test_rdo_of_other_grids() -> None:
+    """Blocks that come one after another have a step each."""
+    latent = Latent((6, 2, 2), grid=((2, 3),))
+    ctx = Context(image=Image(16, 24), shape=latent, coded=Symbols(latent.shape, latent.grid))
+    guides = {"saliency": np.linspace(0, 1, 24, dtype=np.float32)[None].repeat(16, axis=0)}
+    quantizer = SaliencyGain(step=2.0, beta=7.0)
+    x = np.full(latent.shape, 9.0, np.float32)
+    whole = quantizer.quantize(x, guides, ctx)
+    assert len(np.unique(whole)) == 3
+    places = np.arange(x.size)[::-1].copy()
+    made = quantizer.choose(x.reshape(-1), places, lambda q, which: 0.0 * q, guides, ctx)
+    assert np.array_equal(made, whole.reshape(-1)[places])

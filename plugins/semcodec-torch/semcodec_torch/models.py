@@ -176,4 +176,3 @@ def _compact(symbols: Symbols, ctx: Context) -> Ints:
         return np.zeros((1, *symbols.shape[1:]), np.int32)
     first = ctx.shift[:1]
     return first if (ctx.shift == first).all() else ctx.shift
-

@@ -52,9 +52,7 @@ def deep() -> Network:
 def conditional() -> Callable[..., Conditional]:
     """Make a random hyperprior of factor 2; its contexts have two layers."""
 
-    def make(
-        *, groups: Any = ((1, 4), (3, 2)), inputs: int = 3, reach: int = 5
-    ) -> Conditional:
+    def make(*, groups: Any = ((1, 4), (3, 2)), inputs: int = 3, reach: int = 5) -> Conditional:
         rng = np.random.default_rng(7)
 
         def last(taken: int, channels: int) -> Layer:

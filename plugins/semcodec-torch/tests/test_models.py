@@ -176,7 +176,7 @@ def test_parts_that_do_not_fit_are_refused(conditional: Any) -> None:
 
 def expected(made: Conditional, z: Any, values: Any, shift: Any) -> tuple[Any, Any]:
     """Indexes and means times 16 of all places, by plain integers and whole convolutions."""
-    channels, rows, columns = values.shape
+    _, rows, columns = values.shape
     shift = np.broadcast_to(np.clip(shift.astype(np.int64), -63, 63), values.shape)
     features = reference.run(made.hyper, z[None])[:, :, :rows, :columns]
     features = np.concatenate([features, -shift.max(axis=0)[None, None]], axis=1)
@@ -300,9 +300,7 @@ class TestNetworks:
         for a, b in zip(none, zero, strict=True):
             assert np.array_equal(a.indexes, b.indexes)
             assert np.array_equal(a.means, b.means)
-        assert any(
-            not np.array_equal(a.means, c.means) for a, c in zip(none, one, strict=True)
-        )
+        assert any(not np.array_equal(a.means, c.means) for a, c in zip(none, one, strict=True))
 
     def test_any_hyper_latent_gives_indexes_with_a_table(
         self, saved: Any, conditional: Any

@@ -152,7 +152,9 @@ class Conditional:
         rows = arrays.get("groups")
         if rows is None or rows.dtype != np.int32 or rows.ndim != 2 or rows.shape[1] != 2:
             raise WeightsError(f"{source}: expected a tensor 'groups' of int32 (n, 2)", hint=hint)
-        groups = tuple((int(channels), int(phases)) for channels, phases in rows[:_MOST_GROUPS + 1])
+        groups = tuple(
+            (int(channels), int(phases)) for channels, phases in rows[: _MOST_GROUPS + 1]
+        )
         try:
             _check_groups(groups)
             count = len(parts(groups))

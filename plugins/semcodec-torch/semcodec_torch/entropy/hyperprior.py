@@ -134,7 +134,8 @@ class Hyperprior(nn.Module):  # type: ignore[misc]
                 phase = torch.from_numpy(phases(part.phases, rows, columns)).to(y.device)
                 index = mean = known = torch.zeros_like(y[:, of])
             seen = [*done, *_both(known)] if part.phase else done
-            x = torch.cat([features, next(contexts)(torch.cat(seen, dim=1))], 1) if seen else features
+            around = [next(contexts)(torch.cat(seen, dim=1))] if seen else []
+            x = torch.cat([features, *around], dim=1)
             here = phase == part.phase
             index_here, mean_here = head(x).split(part.stop - part.start, dim=1)
             mean_here = mean_here / float(1 << self.fraction)

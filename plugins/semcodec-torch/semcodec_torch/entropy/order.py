@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,4 +80,3 @@ def parts(groups: Sequence[Group]) -> list[Part]:
         made += [Part(start, start + channels, phase, count) for phase in range(count)]
         start += channels
     return made
-

@@ -94,8 +94,8 @@ class Runtime:
         """Run the network at some places, where only some of the first kernel meets anything.
 
         Args:
-            padded: planes, (inputs or more, rows + 2 margin, columns + 2 margin) integers of any type on
-                ``device``; zeros around.
+            padded: planes, (inputs or more, rows + 2 margin, columns + 2 margin) integers of any
+                type on ``device``; zeros around.
             places: int64 tensor on ``device``: indexes into rows and columns as one axis.
             margin: at least half the first kernel.
             taps: rows and columns of the first layer's kernel, and how many of the planes,
