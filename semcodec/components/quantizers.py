@@ -135,7 +135,7 @@ def at_places(saliency: Floats, latent: Latent) -> Floats:
     Args:
         saliency: float32 (height, width).
         latent: what the places are: the blocks of its grid, or, without a grid, its last two
-            axes as rows and columns over the picture.
+            axes as rows and columns over the picture, cells of its size or spread evenly.
 
     Returns:
         float32, broadcastable to the latent: (blocks, 1, ...) or (rows, columns).
@@ -144,13 +144,21 @@ def at_places(saliency: Floats, latent: Latent) -> Floats:
     planes = latent.grid or (latent.shape[-2:] if len(latent.shape) > 1 else (1, *latent.shape),)
     parts = []
     for rows, columns in planes:
-        y = (2 * np.arange(rows) + 1) * height // (2 * rows)
-        x = (2 * np.arange(columns) + 1) * width // (2 * columns)
+        y = _middles(rows, height, 0 if latent.grid else latent.cell)
+        x = _middles(columns, width, 0 if latent.grid else latent.cell)
         parts.append(saliency[np.ix_(y, x)])
     if not latent.grid:
         return parts[0]
     flat = np.concatenate([part.reshape(-1) for part in parts])
     return flat.reshape(-1, *[1] * (len(latent.shape) - 1))
+
+
+def _middles(count: int, side: int, cell: int) -> NDArray[np.intp]:
+    """Give the pixel in the middle of every place along a side; beyond the picture its last."""
+    place = np.arange(count)
+    if cell:
+        return np.minimum(place * cell + cell // 2, side - 1)
+    return (2 * place + 1) * side // (2 * count)
 
 
 def quantized(

@@ -176,12 +176,16 @@ class Latent(ValueType):
         grid: (rows, columns) of every plane of blocks or cells that the first axis runs over in
             raster order, planes one after another; empty where the shape itself is spatial. It
             lets a guide find the place in the picture that a block belongs to.
+        cell: where the shape itself is spatial, its last two axes: pixels on a side of a place, the
+            first in the picture's corner, the last ones perhaps beyond its edges. 0 where the
+            places are spread evenly over the picture.
     """
 
     name: ClassVar[str] = "latent"
 
     shape: tuple[int, ...]
     grid: Grid = ()
+    cell: int = 0
 
     def check(self, value: object) -> str:
         """See :meth:`ValueType.check`."""

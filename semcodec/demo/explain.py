@@ -132,6 +132,8 @@ def _enlarged(values: NDArray[Any], latent: Latent, size: tuple[int, int]) -> ND
     rows, columns = values.shape
     if latent.grid and len(latent.shape) == 3:
         tall, wide = latent.shape[1:]
+    elif latent.cell:
+        tall = wide = latent.cell
     else:
         tall, wide = -(-height // rows), -(-width // columns)
     y = np.minimum(np.arange(height) // tall, rows - 1)

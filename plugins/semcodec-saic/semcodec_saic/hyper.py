@@ -33,7 +33,7 @@ class HyperAnalysis(Sized):
     def layout(self, shape: Latent, guides: Guides, ctx: Context) -> Latent:
         """Describe the hyper-latent: a fourth of the rows and columns."""
         _, rows, columns = shape.shape
-        return Latent((self.hyper, rows // HYPER, columns // HYPER))
+        return Latent((self.hyper, rows // HYPER, columns // HYPER), cell=HYPER * shape.cell)
 
     def forward(
         self, value: NDArray[np.float32], guides: Guides, ctx: Context

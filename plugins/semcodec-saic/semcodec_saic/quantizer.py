@@ -44,8 +44,6 @@ class SaliencyGain(Quantizer):
             ``RATIO``.
         beta: how much finer the step is where the map is 1.
         skip: whether cells whose map is 0 are left out: they cost nothing and decode to the mean.
-        cell: pixels on a side of a latent's cell, the first in the picture's corner; cells beyond
-            the picture are as those at its edge. 0 spreads the cells evenly over the picture.
         rounding: what is added to a magnitude before it is rounded down; 0.5 is the nearest.
         rdo: what a bit is worth, in squared steps of its place: a symbol is brought one nearer to 0
             where that saves more than it spoils. 0 does without.
@@ -56,7 +54,6 @@ class SaliencyGain(Quantizer):
     step: Annotated[float, Interval(ge=1 / _LARGEST, le=_LARGEST)] = 1.0
     beta: Annotated[float, Interval(ge=0.0, le=_LARGEST)] = 0.0
     skip: bool = False
-    cell: Annotated[int, Interval(ge=0, le=1024)] = 0
     rounding: EncodeOnly[Annotated[float, Interval(ge=0.0, le=0.5)]] = 0.5
     rdo: EncodeOnly[Annotated[float, Interval(ge=0.0, le=1.0)]] = 0.0
 
@@ -150,15 +147,7 @@ class SaliencyGain(Quantizer):
 
     def _levels(self, guides: Guides, shape: Latent) -> NDArray[np.float32]:
         """Give the map in the middle of every cell, broadcastable to the latent."""
-        saliency = guides["saliency"]
-        if not self.cell or shape.grid or len(shape.shape) < 2:
-            return at_places(saliency, shape)
-        y, x = (
-            np.minimum(np.arange(cells) * self.cell + self.cell // 2, side - 1)
-            for cells, side in zip(shape.shape[-2:], saliency.shape, strict=True)
-        )
-        made: NDArray[np.float32] = saliency[np.ix_(y, x)]
-        return made
+        return at_places(guides["saliency"], shape)
 
 
 def _snapped(step: float) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -11,7 +12,7 @@ from semcodec_torch.weights import network
 
 from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Transform
-from semcodec.contracts.params import Interval, component
+from semcodec.contracts.params import Interval
 from semcodec.contracts.weights import Weights
 
 __all__ = ["HYPER", "Sized", "cells"]
@@ -22,7 +23,7 @@ HYPER = 4
 _WIDEST = 1024
 
 
-@component
+@dataclass(frozen=True, kw_only=True)
 class Sized(Transform):
     """A stage that runs some of the networks of one file of weights.
 

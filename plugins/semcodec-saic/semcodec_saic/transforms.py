@@ -45,7 +45,7 @@ class Analysis(Sized):
 
     def layout(self, shape: Image, guides: Guides, ctx: Context) -> Latent:
         """Describe the latent: whole cells of the hyper-latent in both directions."""
-        return Latent((self.latent, cells(shape.height), cells(shape.width)))
+        return Latent((self.latent, cells(shape.height), cells(shape.width)), cell=_CELL)
 
     def forward(
         self, value: NDArray[np.uint8], guides: Guides, ctx: Context

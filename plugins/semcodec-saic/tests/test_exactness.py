@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from PIL import Image
 
 for needed in ("torch", "safetensors"):
     pytest.importorskip(needed, reason="pip install semcodec-torch")
@@ -77,56 +79,64 @@ def random_weights(folder: Path) -> tuple[dict[str, str], dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def codec_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
-    """Make the codec ``saic`` with tiny random weights: ``(coder="rans", **quantizer)``."""
+def spec_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., dict[str, Any]]:
+    """Describe ``saic`` with tiny random weights: ``(coder="rans", **quantizer)``."""
     networks, entropy = random_weights(tmp_path_factory.mktemp("weights"))
     analysis = {"weights": networks, **SIZES}
     source = {"guides": {"saliency": "source.saliency"}}
 
-    def make(coder: str = "rans", **quantizer: Any) -> Any:
+    def make(coder: str = "rans", **quantizer: Any) -> dict[str, Any]:
         first = {"use": "saic.analysis", **analysis, **source}
-        return semcodec.load(
-            {
-                "semcodec": 1,
-                "name": "saic-tiny",
-                "saliency": "frequency-tuned",
-                "streams": {
-                    "map": {
-                        "from": "saliency",
-                        "stages": [{"use": "block-map", "block": 16, "levels": 4, "pool": "max"}],
-                        "model": "label-context",
-                        "coder": "range" if coder == "rans" else "rans",
-                    },
-                    "hyper": {
-                        "stages": [
-                            first,
-                            {"use": "saic.hyper-analysis", **analysis},
-                            {"use": "uniform", "step": 1, "rounding": 0.5},
-                        ],
-                        "model": {"use": "torch.factorized", "weights": entropy},
-                        "coder": coder,
-                    },
-                    "image": {
-                        "stages": [
-                            first,
-                            {
-                                "use": "saic.saliency-gain",
-                                "guides": {"saliency": "map"},
-                                "step": 2.0,
-                                "beta": 3.0,
-                                **quantizer,
-                            },
-                        ],
-                        "model": {
-                            "use": "torch.hyperprior",
-                            "weights": entropy,
-                            "guides": {"hyper": "hyper"},
-                        },
-                        "coder": coder,
-                    },
+        return {
+            "semcodec": 1,
+            "name": "saic-tiny",
+            "saliency": "frequency-tuned",
+            "streams": {
+                "map": {
+                    "from": "saliency",
+                    "stages": [{"use": "block-map", "block": 16, "levels": 4, "pool": "max"}],
+                    "model": "label-context",
+                    "coder": "range" if coder == "rans" else "rans",
                 },
-            }
-        )
+                "hyper": {
+                    "stages": [
+                        first,
+                        {"use": "saic.hyper-analysis", **analysis},
+                        {"use": "uniform", "step": 1, "rounding": 0.5},
+                    ],
+                    "model": {"use": "torch.factorized", "weights": entropy},
+                    "coder": coder,
+                },
+                "image": {
+                    "stages": [
+                        first,
+                        {
+                            "use": "saic.saliency-gain",
+                            "guides": {"saliency": "map"},
+                            "step": 2.0,
+                            "beta": 3.0,
+                            **quantizer,
+                        },
+                    ],
+                    "model": {
+                        "use": "torch.hyperprior",
+                        "weights": entropy,
+                        "guides": {"hyper": "hyper"},
+                    },
+                    "coder": coder,
+                },
+            },
+        }
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def codec_of(spec_of: Any) -> Callable[..., Any]:
+    """Make it: ``(coder="rans", **quantizer)``."""
+
+    def make(coder: str = "rans", **quantizer: Any) -> Any:
+        return semcodec.load(spec_of(coder, **quantizer))
 
     return make
 
@@ -244,6 +254,21 @@ def test_a_batch_of_8_is_each_picture_alone(codec_of: Any, tool: Any) -> None:
 
 def test_encoding_repeats(codec_of: Any, files: list[Coded]) -> None:
     assert codec_of().encode(picture(0)) == files[0].data
+
+
+def test_encoding_repeats_in_another_process(
+    spec_of: Any, files: list[Coded], tmp_path: Path
+) -> None:
+    Image.fromarray(picture(0)).save(tmp_path / "picture.png")
+    (tmp_path / "spec.yaml").write_text(json.dumps(spec_of()))
+    subprocess.run(
+        [sys.executable, "-m", "semcodec", "encode", "picture.png", "-p", "spec.yaml", "-o", "out"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONHASHSEED": "3", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        check=True,
+    )
+    assert (tmp_path / "out").read_bytes() == files[0].data
 
 
 @pytest.mark.parametrize("coder", ["rans", "range"])

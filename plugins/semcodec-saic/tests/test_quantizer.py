@@ -106,14 +106,11 @@ def test_cells_of_a_size_lie_where_the_analysis_puts_them() -> None:
     """Cells from the corner on, the last beyond the picture's edge."""
     saliency = np.zeros((50, 70), np.float32)
     saliency[:, 64:] = 1
-    ctx = context()
-    latent = Latent((3, 4, 8))
-    ctx = Context(image=ctx.image, shape=latent, coded=Symbols(latent.shape))
-    guides = {"saliency": saliency}
-    shift = SaliencyGain(beta=3.0, cell=16).index_shift(guides, ctx)[0, 0]
-    assert np.array_equal(shift > 0, np.arange(8) >= 4)
-    even = SaliencyGain(beta=3.0).index_shift(guides, ctx)[0, 0]
-    assert np.array_equal(even > 0, np.arange(8) >= 7)
+    for cell, first in ((16, 4), (0, 7)):
+        latent = Latent((3, 4, 8), cell=cell)
+        ctx = Context(image=Image(50, 70), shape=latent, coded=Symbols(latent.shape))
+        shift = SaliencyGain(beta=3.0).index_shift({"saliency": saliency}, ctx)[0, 0]
+        assert np.array_equal(shift > 0, np.arange(8) >= first)
 
 
 def test_skip_needs_a_map() -> None:
@@ -152,7 +149,7 @@ def test_less_rounding_gives_no_larger_symbols(x: Any, rounding: float) -> None:
 def test_rdo_costs_no_more_than_rounding(
     x: Any, saliency: Any, rdo: float, index: int, order: list[int]
 ) -> None:
-    quantizer = SaliencyGain(step=4.0, beta=3.0, cell=16, rdo=rdo)
+    quantizer = SaliencyGain(step=4.0, beta=3.0, rdo=rdo)
     ctx, guides, tables = context(), {"saliency": saliency}, gaussian_tables()
     places = np.array(order[:50])
 

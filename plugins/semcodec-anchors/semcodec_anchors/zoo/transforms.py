@@ -52,7 +52,7 @@ class Analysis(Chosen, Transform):
             WeightsError: weights are missing or others; the hint says where they belong.
         """
         rows, columns = padded(shape)
-        return Latent((self.of_side(ctx.side).M, rows // _CELL, columns // _CELL))
+        return Latent((self.of_side(ctx.side).M, rows // _CELL, columns // _CELL), cell=_CELL)
 
     def forward(
         self, value: NDArray[np.uint8], guides: Guides, ctx: Context
@@ -158,7 +158,7 @@ class HyperAnalysis(Chosen, Transform):
                 f"latents of {net.M} channels, got {channels}",
                 hint="Give all stages of a network the same parameters.",
             )
-        return Latent((net.N, rows // _HYPER, columns // _HYPER))
+        return Latent((net.N, rows // _HYPER, columns // _HYPER), cell=_HYPER * shape.cell)
 
     def forward(
         self, value: NDArray[np.float32], guides: Guides, ctx: Context
