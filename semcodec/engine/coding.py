@@ -148,10 +148,8 @@ class _Coder(ABC):
             indexes if indexes.size == math.prod(shape) else np.broadcast_to(indexes, shape)
         ).reshape(-1)
         if self.shift is not None:
-            moved = np.broadcast_to(self.shift, self.symbols.shape).reshape(-1)
-            spread = np.clip(
-                spread + (moved if positions is None else moved[positions]), 0, len(item.tables) - 1
-            ).astype(np.int32)
+            moved = spread + _at(self.shift, positions)
+            spread = np.clip(moved, 0, len(item.tables) - 1).astype(np.int32)
         if self.mask is not None:
             coded = self.mask if positions is None else self.mask[positions]
             positions = np.flatnonzero(coded) if positions is None else positions[coded]
@@ -391,3 +389,13 @@ class _Decoder(_Coder):
         problem = self.symbols.check(q)
         if problem:
             raise ContainerError(f"{self.model.path}: {problem}")
+
+
+def _at(values: Ints, positions: NDArray[np.int64] | None) -> Ints:
+    """Take entries by flat positions; no copy of an array that repeats along its first axis."""
+    if positions is None:
+        return values.reshape(-1)
+    if values.ndim > 1 and values.strides[0] == 0:
+        once = values[0].reshape(-1)
+        return once[positions % once.size] if once.size else once[positions]
+    return values.reshape(-1)[positions]

@@ -90,6 +90,21 @@ def bare(codec: semcodec.Codec) -> tuple[Callable[[], None], Callable[[], None]]
     return encoder, decoder
 
 
+def synthesis(dtype: str) -> Callable[[], None]:
+    """The synthesis alone in a precision; what bfloat16 would save depends on the processor."""
+    import torch
+    from semcodec_saic.networks import Networks, Widths
+
+    made = Networks(Widths()).eval().to(getattr(torch, dtype)).synthesis
+    y, k = (torch.zeros(1, count, 32, 48, dtype=getattr(torch, dtype)) for count in (320, 1))
+
+    def run() -> None:
+        with torch.inference_mode():
+            made(y, k)
+
+    return run
+
+
 def compressai(image: np.ndarray[Any, Any]) -> Callable[[], None] | None:
     """``compress`` and ``decompress`` of the scale hyperprior of the same widths, or None."""
     if importlib.util.find_spec("compressai") is None:
@@ -129,6 +144,8 @@ def measure() -> dict[str, Any]:
         "decode": lambda: traced("decode", codec.decode, data),
         "bare encoder": encoder,
         "bare decoder": decoder,
+        "synthesis": synthesis("float32"),
+        "synthesis in bfloat16": synthesis("bfloat16"),
     }
     peer = compressai(image)
     if peer is not None:

@@ -92,8 +92,7 @@ class SaliencyGain(Quantizer):
         steps = self.steps(guides, ctx)
         if steps.size > 1:
             assert isinstance(ctx.shape, Latent)
-            shape = ctx.shape.shape
-            steps = np.broadcast_to(steps, shape)[np.unravel_index(places, shape)]
+            steps = _taken(steps, ctx.shape.shape, places)
         sizes = self._sizes(x, steps)
         q = self._rounded(sizes, x)
         which = np.flatnonzero(q)
@@ -148,6 +147,14 @@ class SaliencyGain(Quantizer):
     def _levels(self, guides: Guides, shape: Latent) -> NDArray[np.float32]:
         """Give the map in the middle of every cell, broadcastable to the latent."""
         return at_places(guides["saliency"], shape)
+
+
+def _taken(steps: Floats, shape: tuple[int, ...], places: NDArray[np.int64]) -> Floats:
+    """Take steps, broadcastable to a latent, at flat places of it."""
+    if steps.shape == shape[-steps.ndim :]:
+        return steps.reshape(-1)[places % steps.size]
+    made: Floats = np.broadcast_to(steps, shape)[np.unravel_index(places, shape)]
+    return made
 
 
 def _snapped(step: float) -> int:
