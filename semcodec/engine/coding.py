@@ -396,6 +396,6 @@ def _at(values: Ints, positions: NDArray[np.int64] | None) -> Ints:
     if positions is None:
         return values.reshape(-1)
     if values.ndim > 1 and values.strides[0] == 0:
-        once = values[0].reshape(-1)
-        return once[positions % once.size] if once.size else once[positions]
+        once: Ints = values[0].reshape(-1)
+        return once[positions % max(1, once.size)]
     return values.reshape(-1)[positions]
