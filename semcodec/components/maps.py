@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from semcodec.contracts.values import Map, Symbols, ValueType
 from semcodec.errors import ContainerError
 
 __all__ = ["BlockMap"]
+
+_ROUNDS = 16
 
 
 @component
@@ -30,11 +32,15 @@ class BlockMap(Transform):
         pool: what stands for a cell. ``max`` never loses a small salient thing, ``mean`` costs
             less; ``rms``, the root of the mean square, lies between them: of a cell that is salient
             in part it says about the step that is best for the whole cell.
+        calm: what a border between two cells of other levels costs, in levels that a cell may be
+            off: uneven borders are drawn straighter, which takes fewer bytes. Below a quarter of
+            ``levels - 1`` a cell of 1 among zeros stays. 0 rounds every cell by itself.
     """
 
     block: Annotated[int, Interval(ge=1, le=65536)] = 32
     levels: Annotated[int, Interval(ge=2, le=16)] = 4
     pool: EncodeOnly[Literal["max", "mean", "rms"]] = "max"
+    calm: EncodeOnly[Annotated[float, Interval(ge=0.0, le=4.0)]] = 0.0
 
     consumes: ClassVar[type[ValueType]] = Map
     produces: ClassVar[type[ValueType]] = Symbols
@@ -62,7 +68,9 @@ class BlockMap(Transform):
             pooled = np.add.reduceat(total, left, axis=1) / counts
             if self.pool == "rms":
                 pooled = np.sqrt(pooled)
-        return np.floor(pooled * float(self.levels - 1) + 0.5).astype(np.int32)
+        scaled = pooled * float(self.levels - 1)
+        made: NDArray[np.int32] = np.floor(scaled + 0.5).astype(np.int32)
+        return _calmed(scaled, made, self.levels, self.calm) if self.calm else made
 
     def inverse(
         self, value: NDArray[np.int32], guides: Guides, ctx: Context
@@ -83,3 +91,27 @@ class BlockMap(Transform):
         columns = np.arange(shape.width) // self.block
         result: NDArray[np.float32] = values[value][rows[:, None], columns]
         return result
+
+
+def _calmed(
+    wanted: NDArray[np.floating[Any]], levels: NDArray[np.int32], count: int, calm: float
+) -> NDArray[np.int32]:
+    """Lower ``sum |wanted - level| + calm * (borders between neighbours)``, cell by cell.
+
+    Iterated conditional modes (Besag, J. R. Stat. Soc. B 48, 1986) over the two colours of a
+    checkerboard in turn, whose cells are no neighbours of each other: no step makes it worse.
+    """
+    every = np.arange(count)[:, None, None]
+    off = np.abs(wanted - every)
+    colour = np.add.outer(*map(np.arange, levels.shape)) % 2
+    for _ in range(_ROUNDS):
+        before = levels
+        for turn in (0, 1):
+            around = np.pad(levels, 1, constant_values=-1)
+            sides = (around[:-2, 1:-1], around[2:, 1:-1], around[1:-1, :-2], around[1:-1, 2:])
+            borders = sum((side != every) & (side >= 0) for side in sides)
+            best = np.argmin(off + calm * borders, axis=0)
+            levels = np.where(colour == turn, best, levels).astype(np.int32)
+        if (levels == before).all():
+            break
+    return levels

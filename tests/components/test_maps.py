@@ -61,6 +61,39 @@ def test_max_keeps_one_salient_pixel_and_mean_does_not(context):
         assert stage.forward(value, {}, ctx).tolist() == [[0, 0], [0, last]]
 
 
+def energy(pooled, q, levels, calm):
+    off = np.abs(pooled * (levels - 1) - q).sum()
+    return off + calm * ((q[1:] != q[:-1]).sum() + (q[:, 1:] != q[:, :-1]).sum())
+
+
+@given(value=MAPS, levels=st.integers(2, 16), calm=st.floats(0.01, 4))
+@settings(max_examples=100, deadline=None)
+def test_a_calm_map_trades_levels_for_borders(context, value, levels, calm):
+    ctx = context(Map(*value.shape), BlockMap(block=1, levels=levels))
+    plain, quiet = (
+        BlockMap(block=1, levels=levels, calm=each).forward(value, {}, ctx) for each in (0.0, calm)
+    )
+    assert ctx.coded.check(quiet) == ""
+    pooled = value.astype(float)
+    assert energy(pooled, quiet, levels, calm) <= energy(pooled, plain, levels, calm) + 1e-3
+    # No cell alone could do better: with the other levels and its neighbours as they are.
+    row, column = (side // 2 for side in value.shape)
+    for level in range(levels):
+        other = quiet.copy()
+        other[row, column] = level
+        worse = energy(pooled, other, levels, calm)
+        assert worse >= energy(pooled, quiet, levels, calm) - 1e-3
+
+
+@pytest.mark.parametrize(("calm", "kept"), [(0.7, 1), (0.8, 0)])
+def test_one_salient_cell_stays_below_a_quarter_of_the_levels(context, calm, kept):
+    value = np.zeros((48, 48), dtype=np.float32)
+    value[20, 20] = 1
+    stage = BlockMap(block=16, levels=4, calm=calm)
+    q = stage.forward(value, {}, context(Map(48, 48), stage))
+    assert q.tolist() == [[0, 0, 0], [0, 3 * kept, 0], [0, 0, 0]]
+
+
 def test_golden_levels(context):
     stage = BlockMap(block=1, levels=4)
     ctx = context(Map(1, 4), stage)
@@ -89,6 +122,6 @@ def test_damaged_levels_are_refused(context, value):
         stage.inverse(value, {}, context(Map(5, 7), stage))
 
 
-def test_only_pool_is_the_encoders_own():
-    assert [p.name for p in parameters(BlockMap) if p.encode_only] == ["pool"]
+def test_only_pooling_and_calm_are_the_encoders_own():
+    assert [p.name for p in parameters(BlockMap) if p.encode_only] == ["pool", "calm"]
     assert all(p.doc for p in parameters(BlockMap))
