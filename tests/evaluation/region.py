@@ -3,7 +3,7 @@
     python tests/evaluation/region.py --data DIR [--half odd] [--set map.transform.pool=mean]
     python tests/evaluation/region.py --data DIR --source blend
     python tests/evaluation/region.py --data DIR --half all --guided saic --plain saic-flat \\
-        --steps 1,1.64,2.68,4.38,7.17,11.73,19.2 --betas 1 2 3 5 8
+        --steps 1,1.64,2.68,4.38,7.17,11.73,19.2 --betas 1 1.5 2 4 8
 
 DIR holds pictures of COCO, `images/*.jpg`, and their panoptic labels, `semantic133/*.png`. Pixels
 of thing classes (ids 1 to 90) are the mask, and what is graded; pictures with less than 2 % or more
