@@ -90,9 +90,8 @@ class SaliencyGain(Quantizer):
             PluginBroken: an entry is NaN or infinite.
         """
         steps = self.steps(guides, ctx)
-        if steps.size > 1:
-            assert isinstance(ctx.shape, Latent)
-            steps = _taken(steps, ctx.shape.shape, places)
+        assert isinstance(ctx.shape, Latent)
+        steps = _taken(steps, ctx.shape.shape, places)
         sizes = self._sizes(x, steps)
         q = self._rounded(sizes, x)
         which = np.flatnonzero(q)
@@ -151,6 +150,8 @@ class SaliencyGain(Quantizer):
 
 def _taken(steps: Floats, shape: tuple[int, ...], places: NDArray[np.int64]) -> Floats:
     """Take steps, broadcastable to a latent, at flat places of it."""
+    if steps.size == 1:
+        return steps.reshape(())
     if steps.shape == shape[-steps.ndim :]:
         return steps.reshape(-1)[places % steps.size]
     made: Floats = np.broadcast_to(steps, shape)[np.unravel_index(places, shape)]

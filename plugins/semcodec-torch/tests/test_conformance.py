@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from semcodec_torch.entropy.conditional import Conditional
+from semcodec_torch.entropy.order import Group, parts
 from semcodec_torch.entropy.tables import from_probabilities, to_arrays
 from semcodec_torch.exact.layers import Layer, Network
 from semcodec_torch.models import Factorized, Hyperprior
@@ -58,13 +59,18 @@ def prior() -> dict[str, Any]:
     return to_arrays(from_probabilities(rows / rows.sum(axis=1, keepdims=True), -20), "prior")
 
 
-def hyperprior(context: bool) -> dict[str, Any]:
-    around = Network(layers=(layer(2 * CHANNELS, 3, 5),), clamp=15)
+def hyperprior(*groups: Group) -> dict[str, Any]:
+    heads, contexts = [], []
+    for part in parts(groups):
+        if part.seen:
+            contexts.append(Network(layers=(layer(2 * part.seen, 3, 5),), clamp=15))
+        taken = 9 if part.seen else 6
+        heads.append(Network(layers=(layer(taken, 2 * (part.stop - part.start), 1),)))
     return Conditional(
         hyper=Network(layers=(layer(HYPER, 20, 3, upsampling="shuffle"),)),
-        head=Network(layers=(layer(6, 2 * CHANNELS, 1),)),
-        context=around if context else None,
-        joint=Network(layers=(layer(9, 2 * CHANNELS, 1),)) if context else None,
+        groups=groups,
+        heads=tuple(heads),
+        contexts=tuple(contexts),
         tables=gaussian_tables(),
         fraction=4,
     ).to_arrays()
@@ -97,6 +103,6 @@ class TestFactorized(Cells):
 class TestHyperprior(Cells):
     component = Hyperprior
     configurations = (
-        {"weights": saved("one-pass", hyperprior(context=False))},
-        {"weights": saved("two-passes", hyperprior(context=True)), "hyper_step": 0.5},
+        {"weights": saved("one-pass", hyperprior((CHANNELS, 1)))},
+        {"weights": saved("six-passes", hyperprior((1, 4), (3, 2))), "hyper_step": 0.5},
     )

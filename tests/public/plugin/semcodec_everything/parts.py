@@ -102,6 +102,15 @@ class Step(Quantizer):
     def quantize(self, x, guides, ctx):
         return np.rint(x / Step.steps(self, guides, ctx)).astype(np.int32)
 
+    def choose(self, x, places, price, guides, ctx):
+        half = x.size // 2
+        if x[:half].sum() > x[half:].sum():
+            return None
+        q = np.rint(x / Step.steps(self, guides, ctx).reshape(-1)[places]).astype(np.int32)
+        which = np.flatnonzero(np.abs(q) == 1)
+        q[which[price(q[which], which) > 1]] = 0
+        return q
+
     def dequantize(self, q, guides, ctx):
         return q * Step.steps(self, guides, ctx)
 
