@@ -395,6 +395,8 @@ def _at(values: Ints, positions: NDArray[np.int64] | None) -> Ints:
     """Take entries by flat positions; no copy of an array that repeats along its first axis."""
     if positions is None:
         return values.reshape(-1)
+    if values.size and not any(values.strides):
+        return values[(0,) * values.ndim].reshape(1)
     if values.ndim > 1 and values.strides[0] == 0:
         once: Ints = values[0].reshape(-1)
         return once[positions % max(1, once.size)]

@@ -60,12 +60,12 @@ class Analysis(Sized):
         assert isinstance(ctx.coded, Latent)
         rows, columns = ctx.coded.shape[1:]
         height, width = value.shape[:2]
-        given = np.zeros((height, width, 4), np.uint8)
-        given[..., :3] = value
+        given = np.zeros((4, height, width), np.uint8)
+        given[:3] = value.transpose(2, 0, 1)
         if "saliency" in guides:
-            given[..., 3] = np.rint(guides["saliency"] * 255)
-        short = [(0, rows * _CELL - height), (0, columns * _CELL - width), (0, 0)]
-        planes = np.ascontiguousarray(np.pad(given, short, mode="edge").transpose(2, 0, 1))
+            given[3] = np.rint(guides["saliency"] * 255)
+        short = [(0, 0), (0, rows * _CELL - height), (0, columns * _CELL - width)]
+        planes = np.pad(given, short, mode="edge")
         made = self.networks(ctx)
 
         def run(part: Any) -> Any:

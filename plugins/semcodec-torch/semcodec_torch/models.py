@@ -131,7 +131,9 @@ class Hyperprior(EntropyModel):
                 positions=positions.reshape(-1),
                 means=found.means.reshape(-1),
             )
-            known.add(part.start, part.stop, places, coded.reshape(-1)[positions])
+            if part is not made.parts[-1]:
+                planes = coded[part.start : part.stop].reshape(len(channels), -1)
+                known.add(part.start, part.stop, places, planes.take(places, axis=1))
 
     def _fits(self, made: Conditional, symbols: Symbols, hyper: NDArray[np.float32]) -> None:
         rows, columns = symbols.shape[1:]

@@ -117,13 +117,14 @@ class Known:
         torch = require()
         rows, columns = np.divmod(places, self._columns)
         shift = self._shift if len(self._shift) == 1 else self._shift[start:stop]
-        made = residuals(symbols, shift[:, rows, columns]).clip(-_FARTHEST, _FARTHEST)
-        both = np.concatenate([made, np.abs(made)]).astype(np.int8)
-        rows, columns = (
-            torch.from_numpy(each + _MARGIN).to(self.padded.device) for each in (rows, columns)
-        )
-        group = self.padded[2 * start : 2 * stop]
-        group[:, rows, columns] = torch.from_numpy(both).to(self.padded.device)
+        made = residuals(symbols, shift[:, rows, columns])
+        both = np.empty((2 * len(made), made.shape[1]), np.int8)
+        np.clip(made, -_FARTHEST, _FARTHEST, out=both[: len(made)], casting="unsafe")
+        np.abs(both[: len(made)], out=both[len(made) :])
+        flat = (rows + _MARGIN) * self.padded.shape[2] + columns + _MARGIN
+        group = self.padded[2 * start : 2 * stop].flatten(1)
+        device = self.padded.device
+        group.index_copy_(1, torch.from_numpy(flat).to(device), torch.from_numpy(both).to(device))
 
 
 def _joined(one: Any, other: Any) -> Any:

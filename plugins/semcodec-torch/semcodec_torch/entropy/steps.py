@@ -49,7 +49,9 @@ def limited(shift: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
     return made
 
 
-def residuals(symbols: NDArray[np.int32], shift: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+def residuals(
+    symbols: NDArray[np.int32], shift: NDArray[np.integer[Any]]
+) -> NDArray[np.integer[Any]]:
     """Give residuals in steps of gain 1.
 
     Args:
@@ -57,10 +59,16 @@ def residuals(symbols: NDArray[np.int32], shift: NDArray[np.integer[Any]]) -> ND
         shift: k of each, broadcastable; see :func:`limited`.
 
     Returns:
-        int64 of the symbols' shape.
+        int64 or int32 of the symbols' shape.
     """
-    made = symbols.astype(np.int64)
-    made *= step_table()[limited(shift) + FARTHEST]
+    steps = step_table()[limited(shift) + FARTHEST]
+    # Products below 2**31 in half the memory, which is nearly always.
+    most = int(steps.max(initial=0)) * max(
+        int(symbols.max(initial=0)), -int(symbols.min(initial=0))
+    )
+    dtype = np.int32 if most < 2**30 else np.int64
+    made = symbols.astype(dtype)
+    made *= steps.astype(dtype)
     made += 1 << (BITS - 1)
     made >>= BITS
     return made
