@@ -99,14 +99,15 @@ class SaliencyGain(Quantizer):
             return q
         level, size = q[which], sizes[which]
         nearer = level - np.sign(level)
-        saved = price(level, which) - price(nearer, which)
         spoilt = (size - np.abs(nearer)) ** 2 - (size - np.abs(level)) ** 2
-        q[which] = np.where(spoilt < self.rdo * saved, nearer, level)
+        saved, after = np.split(price(np.append(level, nearer), np.append(which, which)), 2)
+        q[which] = np.where(spoilt < self.rdo * (saved - after), nearer, level)
         return q
 
     def _sizes(self, x: Floats, steps: Floats) -> Floats:
         """Give magnitudes in steps."""
-        if not np.isfinite(x).all():
+        # A sum of finite floats in double precision is finite.
+        if not np.isfinite(x.sum(dtype=np.float64)):
             raise PluginBroken("expected finite latents, got NaN or infinity")
         made: Floats = np.minimum(np.abs(x), steps * np.float32(_BOUND))  # a quotient may overflow
         made /= steps
