@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from semcodec.coding.lookup import once
 from semcodec.contracts.coding import PRECISION, Tables
 
 __all__ = ["bits"]
@@ -29,11 +30,18 @@ def bits(
     index = np.broadcast_to(indexes, symbols.shape)
     offset, inside = tables.offsets[index].astype(np.int64), tables.lengths[index] - 1
     place = symbols.astype(np.int64) - offset
-    below, above = place < 0, place >= inside
-    entry = np.where(below | above, inside, place)
-    share = tables.cdf[index, entry + 1] - tables.cdf[index, entry]
-    made: NDArray[np.float64] = PRECISION - np.log2(share.astype(np.float64))
-    beyond = np.where(below, -1 - place, place - inside)
-    golomb = 2 * np.floor(np.log2(np.maximum(beyond, 0) + 1.0)) + 2
-    made += np.where(below | above, golomb, 0.0)
+    outside = (place < 0) | (place >= inside)
+    entry = np.where(outside, inside, place)
+    made: NDArray[np.float64] = _lengths(tables)[index, entry]
+    if outside.any():
+        beyond = np.where(place < 0, -1 - place, place - inside)
+        golomb = 2 * np.floor(np.log2(np.maximum(beyond, 0) + 1.0)) + 2
+        made = made + np.where(outside, golomb, 0.0)
     return made
+
+
+@once
+def _lengths(tables: Tables) -> NDArray[np.float64]:
+    """List the bits of every entry, (tables, width); those beyond a table's last are of none."""
+    shares = np.maximum(np.diff(tables.cdf, axis=1), 1)
+    return PRECISION - np.log2(shares.astype(np.float64))

@@ -134,8 +134,8 @@ def _array(
     for array in arrays:
         if not owner and array.ctypes.data == address and array.shape == shape:
             return array
-    data = ctypes.string_at(address, int(np.prod(shape)) * dtype.itemsize)
-    made = np.frombuffer(data, dtype=dtype).reshape(shape).copy()
+    made = np.empty(shape, dtype=dtype)
+    ctypes.memmove(made.ctypes.data, address, made.nbytes)
     if owner:
         _let_go(owner)
     return made

@@ -36,6 +36,8 @@ BYTES = 5
 """Most bytes of a lane."""
 LONGEST = 36
 """Most steps of an escaped symbol: itself, its side, 32 of its length, 2 of its bits."""
+SPARE = 1 << 10
+"""Steps beyond one a symbol that there is room for at first."""
 
 
 @kernel
@@ -52,11 +54,8 @@ def steps(cdf: Any, lengths: Any, offsets: Any, indexes: Any, values: Any) -> An
     Returns:
         uint32 (steps,), in decoding order: ``start | (width - 1) << 16``.
     """
-    escapes = 0
-    for i in range(len(indexes)):
-        place = np.int64(values[i]) - offsets[indexes[i]]
-        escapes += int(place < 0 or place >= lengths[indexes[i]] - 1)
-    made = np.empty(len(indexes) + LONGEST * escapes, dtype=np.uint32)
+    # Always room for the symbols to come, and an escape among them.
+    made = np.empty(len(indexes) + SPARE, dtype=np.uint32)
     count = 0
     for i in range(len(indexes)):
         row = indexes[i]
@@ -81,6 +80,10 @@ def steps(cdf: Any, lengths: Any, offsets: Any, indexes: Any, values: Any) -> An
         if extra:
             least = min(extra, 16)
             count = _put(made, count, least, beyond & ((1 << least) - 1))
+        if len(made) - count < len(indexes) - i + LONGEST:
+            wider = np.empty(2 * len(made), dtype=np.uint32)
+            wider[:count] = made[:count]
+            made = wider
     return made[:count]
 
 
@@ -135,9 +138,10 @@ def _code(words: Any, moved: Any, x: Any, step: Any) -> Any:
     words[moved] = x & 65535
     moved += full
     x >>= 16 * full
-    # Exact: the quotient is below 2**24 and misses the next integer by 2**-16 or more, which is 40
-    # bits of the 53 that a double has. An integer division takes several times as long.
-    quotient = np.int64(np.float64(x) / np.float64(width))
+    # Exact: with a half added the quotient, below 2**24, lies 2**-17 or more from any integer,
+    # which is 41 bits of the 53 that a double has. The lane waits for a product alone: the division
+    # does not depend on it, and one of integers would take several times as long.
+    quotient = np.int64((np.float64(x) + 0.5) * (1.0 / np.float64(width)))
     return moved, (quotient << 16) + start + x - quotient * width
 
 

@@ -21,7 +21,6 @@ from semcodec.contracts.coding import (
     DecodeSession,
     EncodeSession,
     TablePass,
-    Tables,
 )
 from semcodec.contracts.kinds import Quantizer
 from semcodec.contracts.values import Symbols, ValueType
@@ -88,7 +87,8 @@ class _Coder(ABC):
         self.space = namespace(stream.source)
         self.latent: Any = shapes[-2] if self.quantizer else shapes[-1]
         self.q: Ints = np.zeros(self.symbols.shape, dtype=np.int32)
-        self.means: Floats | None = None
+        self._met: list[TablePass] = []
+        self._means: Floats | None = None
         self.shift: Ints | None = None
         self.mask = self._mask()
         if self.quantizer:
@@ -114,13 +114,15 @@ class _Coder(ABC):
             if isinstance(item, AdaptivePass):
                 self.q = self.adaptive(item)
             else:
-                self.run.call(self.model, "means", self._place_means, item)
+                item = self.run.call(self.model, "means", self._spread_means, item)
                 self.table(item)
             known = self.q.view()
             known.setflags(write=False)
             item = self._next(passes, known)
         if covered != self.symbols.size:
             raise self._uncovered(covered)
+        if seen is not None and not seen.all():
+            raise self.run.broken(self.model, "a position is coded twice")
         return self.q
 
     @abstractmethod
@@ -149,12 +151,17 @@ class _Coder(ABC):
         ).reshape(-1)
         if self.shift is not None:
             moved = spread + _at(self.shift, positions)
-            spread = np.clip(moved, 0, len(item.tables) - 1).astype(np.int32)
+            spread = np.clip(moved, 0, len(item.tables) - 1, out=moved)
         if self.mask is not None:
-            coded = self.mask if positions is None else self.mask[positions]
+            coded = self._coded(item)
             positions = np.flatnonzero(coded) if positions is None else positions[coded]
             spread = spread[coded]
         return positions, np.ascontiguousarray(spread, dtype=np.int32)
+
+    def _coded(self, item: TablePass) -> NDArray[np.bool_]:
+        """Say which symbols of a pass the mask lets through."""
+        assert self.mask is not None
+        return self.mask if item.positions is None else self.mask[item.positions]
 
     def _mask(self) -> NDArray[np.bool_] | None:
         if self.symbols.mask is None:
@@ -228,16 +235,16 @@ class _Coder(ABC):
             raise self.run.broken(
                 self.model, f"positions must be one-dimensional, got shape {positions.shape}"
             )
-        if positions.size and not (positions.min() >= 0 and positions.max() < seen.size):
+        # As unsigned numbers those below 0 are the largest.
+        unsigned = positions.view(f"u{positions.itemsize}")
+        if positions.size and unsigned.max() >= seen.size:
             raise self.run.broken(self.model, f"a position lies outside {self.symbols.shape}")
-        before = np.count_nonzero(seen)
         seen[positions] = True
-        if np.count_nonzero(seen) - before != positions.size:
-            raise self.run.broken(self.model, "a position is coded twice")
 
-    def _place_means(self, item: TablePass) -> None:
+    def _spread_means(self, item: TablePass) -> TablePass:
+        """Give a pass with one mean for each of its symbols, in one dimension, or with none."""
         if item.means is None:
-            return
+            return item
         if self.quantizer is None:
             raise self.run.broken(self.model, "it has means, but no quantizer stands before it")
         if self.latent.shape != self.symbols.shape:
@@ -246,15 +253,23 @@ class _Coder(ABC):
                 f"it has means for symbols of shape {self.symbols.shape}, which stand for a latent "
                 f"of another, {self.latent.shape}",
             )
-        if self.means is None:
-            self.means = np.zeros(self.symbols.shape, dtype=np.float32)
-        flat = self.means.reshape(-1)
+        shape = self.symbols.shape if item.positions is None else item.positions.shape
         values = np.asarray(item.means, dtype=np.float32)
-        if item.positions is None:
-            full = values.size == flat.size
-            flat[:] = (values if full else np.broadcast_to(values, self.symbols.shape)).reshape(-1)
-        else:
-            flat[item.positions] = values.reshape(-1) if values.ndim > 1 else values
+        full = values.size == math.prod(shape)
+        means = (values if full else np.broadcast_to(values, shape)).reshape(-1)
+        self._met.append(replace(item, means=means))
+        return self._met[-1]
+
+    def means(self) -> Floats | None:
+        """Give the means known so far, 0 where there are none; None where no pass had any."""
+        if self._means is None and self._met:
+            self._means = np.zeros(self.symbols.shape, dtype=np.float32)
+        for item in self._met:
+            assert self._means is not None
+            where = slice(None) if item.positions is None else item.positions
+            self._means.reshape(-1)[where] = item.means
+        self._met.clear()
+        return self._means
 
     def dequantized(self) -> Any:
         """Give what the symbols stand for: the quantizer's value, or they themselves."""
@@ -265,7 +280,8 @@ class _Coder(ABC):
             self.quantizer, "dequantize", component.dequantize, self.q, self.guides, self.ctx
         )
         value = self.run.conform(self.quantizer, "dequantize", self.latent, value)
-        return value if self.means is None else value + self.means
+        means = self.means()
+        return value if means is None else value + means
 
 
 class _Encoder(_Coder):
@@ -286,7 +302,8 @@ class _Encoder(_Coder):
         if self.quantizer is None:
             return self._zeroed(self.value)
         component = self.run.bound[self.quantizer.path]
-        x = self.value if self.means is None else self.value - self.means
+        means = self.means()
+        x = self.value if means is None else self.value - means
         q = self.run.call(self.quantizer, "quantize", component.quantize, x, self.guides, self.ctx)
         q = self.run.conform(self.quantizer, "quantize", self.symbols, q)
         return self._zeroed(q)
@@ -298,7 +315,7 @@ class _Encoder(_Coder):
 
     def table(self, item: TablePass) -> None:
         positions, indexes = self.chosen(item)
-        q = self._priced(item.tables, positions, indexes)
+        q = self._priced(item, positions, indexes)
         if q is not None:
             self.q.reshape(-1)[slice(None) if positions is None else positions] = q
             self.run.call(self.model, "code", self.session.code, q, indexes, item.tables)
@@ -318,7 +335,7 @@ class _Encoder(_Coder):
         self.run.call(self.model, "code", self.session.code, q.reshape(-1), indexes, item.tables)
 
     def _priced(
-        self, tables: Tables, positions: NDArray[np.int64] | None, indexes: Ints
+        self, item: TablePass, positions: NDArray[np.int64] | None, indexes: Ints
     ) -> Ints | None:
         """Symbols of a pass from a quantizer that asks what they cost; else None."""
         if self.quantizer is None or self.latent.shape != self.symbols.shape:
@@ -327,12 +344,12 @@ class _Encoder(_Coder):
         if type(component).choose is Quantizer.choose:
             return None
         places = np.arange(self.symbols.size) if positions is None else positions
-        x = self.value.reshape(-1)[places]
-        if self.means is not None:
-            x -= self.means.reshape(-1)[places]
+        x = self.value.reshape(-1).take(places)
+        if item.means is not None:
+            x -= item.means if self.mask is None else item.means[self._coded(item)]
 
         def price(q: Ints, which: NDArray[np.int64]) -> NDArray[np.float64]:
-            return bits(tables, indexes[which], q)
+            return bits(item.tables, indexes[which], q)
 
         q = self.run.call(
             self.quantizer, "choose", component.choose, x, places, price, self.guides, self.ctx
@@ -396,7 +413,8 @@ def _at(values: Ints, positions: NDArray[np.int64] | None) -> Ints:
     if positions is None:
         return values.reshape(-1)
     if values.size and not any(values.strides):
-        return values[(0,) * values.ndim].reshape(1)
+        every: Ints = values[(0,) * values.ndim].reshape(1)
+        return every
     if values.ndim > 1 and values.strides[0] == 0:
         once: Ints = values[0].reshape(-1)
         return once[positions % max(1, once.size)]

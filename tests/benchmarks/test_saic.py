@@ -29,7 +29,7 @@ pytestmark = [
     ),
 ]
 
-ROUNDS = 7
+ROUNDS = 15
 STEP = 3.0
 CODING = ("code", "decode", "finish", "encoder", "decoder")
 

@@ -83,7 +83,7 @@ class _Block(nn.Module):  # type: ignore[misc]
         layers[-1].weight.data.mul_(0.1)
 
     def forward(self, x: Any) -> Any:
-        return x + self.layers(x)
+        return self.layers(x).add_(x)
 
 
 class Analysis(nn.Module):  # type: ignore[misc]
@@ -118,9 +118,9 @@ class Analysis(nn.Module):  # type: ignore[misc]
         Returns:
             float32 (batch, latent, height / 16, width / 16), in steps of gain 1.
         """
-        x = torch.cat([picture, saliency], dim=1) - 0.5
-        linear = self.linear(x[:, :3]) * _LINEAR_UNIT
-        return (linear + self.layers(x)).float() * _LATENT_UNIT
+        x = torch.cat([picture, saliency], dim=1).sub_(0.5)
+        linear = self.linear(x[:, :3]).mul_(_LINEAR_UNIT)
+        return self.layers(x).add_(linear).float().mul_(_LATENT_UNIT)
 
 
 class Synthesis(nn.Module):  # type: ignore[misc]
@@ -163,12 +163,12 @@ class Synthesis(nn.Module):  # type: ignore[misc]
             float32 (batch, 3, 16 rows, 16 columns), about [0, 1], not clipped.
         """
         x, plane = latent / _LATENT_UNIT, coarseness / _COARSE_UNIT
-        linear = nn.functional.pixel_shuffle(self.linear(x) * _LINEAR_UNIT, CELL)
+        linear = nn.functional.pixel_shuffle(self.linear(x).mul_(_LINEAR_UNIT), CELL)
         blocks = nn.functional.pixel_unshuffle(linear, 4)
         fine = nn.functional.interpolate(plane, scale_factor=4.0)
         seen = self.seen(torch.cat([blocks, fine], dim=1))
         made = self.layers(torch.cat([x, plane], dim=1))
-        return (linear + self.last(made + seen)).float() + 0.5
+        return self.last(made.add_(seen)).add_(linear).float().add_(0.5)
 
 
 class HyperAnalysis(nn.Module):  # type: ignore[misc]

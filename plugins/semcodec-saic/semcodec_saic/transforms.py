@@ -65,11 +65,11 @@ class Analysis(Sized):
         if "saliency" in guides:
             given[3] = np.rint(guides["saliency"] * 255)
         short = [(0, 0), (0, rows * _CELL - height), (0, columns * _CELL - width)]
-        planes = np.pad(given, short, mode="edge")
+        planes = np.pad(given, short, mode="edge") if np.any(short) else given
         made = self.networks(ctx)
 
         def run(part: Any) -> Any:
-            x = part.to(device_of(ctx)).float() / 255
+            x = part.to(device_of(ctx)) / 255
             return made.analysis(x[:, :3], x[:, 3:])
 
         with inference(device_of(ctx)):
@@ -93,7 +93,7 @@ class Analysis(Sized):
         def run(part: Any) -> Any:
             x = part.to(device_of(ctx))
             x = made.synthesis(x[:, :-1], x[:, -1:])
-            return torch.round(x.clamp(0, 1) * 255).to(torch.uint8)
+            return x.clamp_(0, 1).mul_(255).round_().to(torch.uint8)
 
         given = np.empty((value.shape[0] + 1, *value.shape[1:]), np.float32)
         given[:-1] = value

@@ -132,8 +132,7 @@ class Hyperprior(EntropyModel):
                 means=found.means.reshape(-1),
             )
             if part is not made.parts[-1]:
-                planes = coded[part.start : part.stop].reshape(len(channels), -1)
-                known.add(part.start, part.stop, places, planes.take(places, axis=1))
+                known.add(part.start, part.stop, coded[part.start : part.stop])
 
     def _fits(self, made: Conditional, symbols: Symbols, hyper: NDArray[np.float32]) -> None:
         rows, columns = symbols.shape[1:]
@@ -177,4 +176,5 @@ def _compact(symbols: Symbols, ctx: Context) -> Ints:
     if ctx.shift is None:
         return np.zeros((1, *symbols.shape[1:]), np.int32)
     first = ctx.shift[:1]
-    return first if (ctx.shift == first).all() else ctx.shift
+    same = ctx.shift.strides[0] == 0 or (ctx.shift == first).all()
+    return first if same else ctx.shift

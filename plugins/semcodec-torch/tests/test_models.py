@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from semcodec_torch.entropy.conditional import Conditional
 from semcodec_torch.entropy.order import phases
-from semcodec_torch.entropy.steps import residuals
+from semcodec_torch.entropy.steps import residuals, step_of
 from semcodec_torch.entropy.tables import from_probabilities, to_arrays
 from semcodec_torch.exact import reference
 from semcodec_torch.exact.layers import Network
@@ -185,7 +185,7 @@ def expected(made: Conditional, z: Any, values: Any, shift: Any) -> tuple[Any, A
     for part, head, context in made.steps():
         x = features
         if context is not None:
-            seen = residuals(np.where(done, values, 0).astype(np.int32), shift)
+            seen = residuals(np.where(done, values, 0).astype(np.int32), step_of(shift))
             bounds = sorted({(each.start, each.stop) for each in made.parts})
             planes = [p for a, b in bounds for p in (seen[a:b], np.abs(seen[a:b]))]
             around = reference.run(context, np.concatenate(planes)[None, : context.inputs])

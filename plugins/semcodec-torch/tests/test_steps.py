@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from semcodec_torch.entropy.steps import BITS, FARTHEST, limited, residuals, step_table
+from semcodec_torch.entropy.steps import BITS, FARTHEST, limited, residuals, step_of, step_table
 
 from semcodec.coding.tables import RATIO
 
@@ -31,7 +31,7 @@ SHIFT = st.integers(-80, 80)
 
 
 def one(symbol: int, shift: int) -> int:
-    return int(residuals(np.array([symbol], np.int32), np.array([shift], np.int32))[0])
+    return int(residuals(np.array([symbol], np.int32), step_of(np.array([shift])))[0])
 
 
 def test_the_table_is_pinned() -> None:
@@ -93,6 +93,7 @@ def test_shifts_broadcast_and_symbols_stay() -> None:
     rng = np.random.default_rng(0)
     symbols = rng.integers(-99, 100, (3, 4, 5)).astype(np.int32)
     before, shift = symbols.copy(), rng.integers(-9, 9, (1, 4, 5))
-    made = residuals(symbols, shift)
-    assert np.array_equal(made, residuals(symbols, np.broadcast_to(shift, symbols.shape)))
+    steps = step_of(shift)
+    made = residuals(symbols, steps)
+    assert np.array_equal(made, residuals(symbols, np.broadcast_to(steps, symbols.shape)))
     assert np.array_equal(symbols, before)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from semcodec_torch.devices import require
 from semcodec_torch.entropy.conditional import Conditional
-from semcodec_torch.entropy.steps import limited, residuals
+from semcodec_torch.entropy.steps import limited, residuals, step_of
 from semcodec_torch.exact.runtime import Runtime
 
 __all__ = ["Known", "Parameters", "Running"]
@@ -85,8 +85,9 @@ class Running:
         if context is not None:
             x = _joined(x, context.gathered(known.padded, wanted, _MARGIN, self._taps[index]))
         head = self._heads[index]
-        indexes, means = np.split(head.integers(head.forward(x))[0, :, 0], 2)
-        indexes = np.clip(indexes, 0, len(self._made.tables) - 1)
+        both = head.integers(head.forward(x))[0, :, 0]
+        count = len(both) // 2
+        indexes, means = np.clip(both[:count], 0, len(self._made.tables) - 1), both[count:]
         # Integers below 2**24 and a power of two: exact.
         return Parameters(indexes, means.astype(np.float32) * np.float32(2.0**-self._made.fraction))
 
@@ -101,30 +102,25 @@ class Known:
 
     def __init__(self, made: Conditional, shift: NDArray[np.integer[Any]], device: Any) -> None:
         torch = require()
-        self._shift, self._columns = shift, shift.shape[2]
+        self._steps = step_of(shift)
         sides = [side + 2 * _MARGIN for side in shift.shape[1:]]
         self.padded = torch.zeros((2 * made.channels, *sides), dtype=torch.int8, device=device)
 
-    def add(self, start: int, stop: int, places: NDArray[np.int64], symbols: Ints) -> None:
-        """Note the symbols of a part.
+    def add(self, start: int, stop: int, symbols: Ints) -> None:
+        """Note the symbols of a group.
 
         Args:
             start: its first channel.
-            stop: the channel after its last; those of a group are given together.
-            places: indexes into rows and columns as one axis.
-            symbols: (channels of the part, places).
+            stop: the channel after its last.
+            symbols: (channels of the group, rows, columns), 0 where they are not known yet.
         """
-        torch = require()
-        rows, columns = np.divmod(places, self._columns)
-        shift = self._shift if len(self._shift) == 1 else self._shift[start:stop]
-        made = residuals(symbols, shift[:, rows, columns])
-        both = np.empty((2 * len(made), made.shape[1]), np.int8)
+        steps = self._steps if len(self._steps) == 1 else self._steps[start:stop]
+        made = residuals(symbols, steps)
+        both = np.empty((2 * len(made), *made.shape[1:]), np.int8)
         np.clip(made, -_FARTHEST, _FARTHEST, out=both[: len(made)], casting="unsafe")
         np.abs(both[: len(made)], out=both[len(made) :])
-        flat = (rows + _MARGIN) * self.padded.shape[2] + columns + _MARGIN
-        group = self.padded[2 * start : 2 * stop].flatten(1)
-        device = self.padded.device
-        group.index_copy_(1, torch.from_numpy(flat).to(device), torch.from_numpy(both).to(device))
+        inside = slice(_MARGIN, -_MARGIN)
+        self.padded[2 * start : 2 * stop, inside, inside] = require().from_numpy(both)
 
 
 def _joined(one: Any, other: Any) -> Any:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from semcodec.coding.tables import RATIO, SCALES
 
-__all__ = ["BITS", "FARTHEST", "limited", "residuals", "step_table"]
+__all__ = ["BITS", "FARTHEST", "limited", "residuals", "step_of", "step_table"]
 
 BITS = 8
 """Bits of a step after the point; part of the format. Steps of k up to 26 are within 5 percent of
@@ -49,19 +49,22 @@ def limited(shift: NDArray[np.integer[Any]]) -> NDArray[np.integer[Any]]:
     return made
 
 
-def residuals(
-    symbols: NDArray[np.int32], shift: NDArray[np.integer[Any]]
-) -> NDArray[np.integer[Any]]:
+def step_of(shift: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Give the integer step of each shift; see :func:`limited`."""
+    made: NDArray[np.int64] = step_table()[limited(shift) + FARTHEST]
+    return made
+
+
+def residuals(symbols: NDArray[np.int32], steps: NDArray[np.int64]) -> NDArray[np.integer[Any]]:
     """Give residuals in steps of gain 1.
 
     Args:
         symbols: int32 of any shape; times a step they are below 2**51.
-        shift: k of each, broadcastable; see :func:`limited`.
+        steps: of each, broadcastable; as :func:`step_of` gives them.
 
     Returns:
         int64 or int32 of the symbols' shape.
     """
-    steps = step_table()[limited(shift) + FARTHEST]
     # Products below 2**31 in half the memory, which is nearly always.
     most = int(steps.max(initial=0)) * max(
         int(symbols.max(initial=0)), -int(symbols.min(initial=0))
