@@ -16,6 +16,7 @@ from semcodec.errors import ContainerError
 __all__ = ["BlockMap"]
 
 _ROUNDS = 16
+_RADII = (1, 2, 3, 4, 6, 8)
 
 
 @component
@@ -69,8 +70,7 @@ class BlockMap(Transform):
             if self.pool == "rms":
                 pooled = np.sqrt(pooled)
         scaled = pooled * float(self.levels - 1)
-        made: NDArray[np.int32] = np.floor(scaled + 0.5).astype(np.int32)
-        return _calmed(scaled, made, self.levels, self.calm) if self.calm else made
+        return _calmed(scaled, self.levels, self.calm) if self.calm else _rounded(scaled)
 
     def inverse(
         self, value: NDArray[np.int32], guides: Guides, ctx: Context
@@ -93,10 +93,40 @@ class BlockMap(Transform):
         return result
 
 
-def _calmed(
+def _rounded(wanted: NDArray[np.floating[Any]]) -> NDArray[np.int32]:
+    made: NDArray[np.int32] = np.floor(wanted + 0.5).astype(np.int32)
+    return made
+
+
+def _calmed(wanted: NDArray[np.floating[Any]], count: int, calm: float) -> NDArray[np.int32]:
+    """Lower ``sum |wanted - level| + calm * (borders between neighbours)``.
+
+    Cell by cell, which never finds that a whole band of a level had better go; so it begins from
+    averages over wider and wider squares too, and the best end counts.
+    """
+    ends = []
+    for radius in (0, *_RADII):
+        levels = _settled(wanted, _rounded(_averaged(wanted, radius)), count, calm)
+        borders = sum(np.count_nonzero(np.diff(levels, axis=axis)) for axis in (0, 1))
+        ends.append((np.abs(wanted - levels).sum() + calm * borders, levels))
+    return min(ends, key=lambda end: end[0])[1]
+
+
+def _averaged(values: NDArray[np.floating[Any]], radius: int) -> NDArray[np.float64]:
+    """Average over squares of ``2 radius + 1`` cells; the border goes on outside."""
+    made = np.pad(values.astype(np.float64), radius, mode="edge")
+    side = 2 * radius + 1
+    for _ in range(2):
+        sums = np.cumsum(made, axis=0)
+        sums[side:] -= sums[:-side].copy()
+        made = sums[side - 1 :].T / side
+    return made
+
+
+def _settled(
     wanted: NDArray[np.floating[Any]], levels: NDArray[np.int32], count: int, calm: float
 ) -> NDArray[np.int32]:
-    """Lower ``sum |wanted - level| + calm * (borders between neighbours)``, cell by cell.
+    """Take for each cell what is best as long as its neighbours stay, until nothing moves.
 
     Iterated conditional modes (Besag, J. R. Stat. Soc. B 48, 1986) over the two colours of a
     checkerboard in turn, whose cells are no neighbours of each other: no step makes it worse.

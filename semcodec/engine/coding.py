@@ -107,7 +107,7 @@ class _Coder(ABC):
             positions = None if isinstance(item, AdaptivePass) else item.positions
             if positions is not None:
                 seen = np.zeros(self.symbols.size, dtype=bool) if seen is None else seen
-                self._claim(seen, positions)
+                self._claim(seen, positions, covered)
             covered += self.symbols.size if positions is None else positions.size
             if covered > self.symbols.size:
                 raise self._uncovered(covered)
@@ -121,8 +121,6 @@ class _Coder(ABC):
             item = self._next(passes, known)
         if covered != self.symbols.size:
             raise self._uncovered(covered)
-        if seen is not None and not seen.all():
-            raise self.run.broken(self.model, "a position is coded twice")
         return self.q
 
     @abstractmethod
@@ -226,7 +224,7 @@ class _Coder(ABC):
             self.model, f"its passes cover {covered} of {self.symbols.size} symbols"
         )
 
-    def _claim(self, seen: NDArray[np.bool_], positions: Any) -> None:
+    def _claim(self, seen: NDArray[np.bool_], positions: Any, covered: int) -> None:
         if not isinstance(positions, np.ndarray) or positions.dtype.kind not in "iu":
             raise self.run.broken(
                 self.model, f"positions must be an array of int64, got {positions!r:.60}"
@@ -240,6 +238,8 @@ class _Coder(ABC):
         if positions.size and unsigned.max() >= seen.size:
             raise self.run.broken(self.model, f"a position lies outside {self.symbols.shape}")
         seen[positions] = True
+        if positions.size and np.count_nonzero(seen) != covered + positions.size:
+            raise self.run.broken(self.model, "a position is coded twice")
 
     def _spread_means(self, item: TablePass) -> TablePass:
         """Give a pass with one mean for each of its symbols, in one dimension, or with none."""

@@ -94,6 +94,14 @@ def test_one_salient_cell_stays_below_a_quarter_of_the_levels(context, calm, kep
     assert q.tolist() == [[0, 0, 0], [0, 3 * kept, 0], [0, 0, 0]]
 
 
+def test_a_whole_patch_goes_where_no_cell_alone_would(context):
+    value = np.zeros((12, 12), dtype=np.float32)
+    value[4:8, 4:8] = 0.55 / 3  # 16 cells, 0.1 nearer to level 1, within 16 borders
+    stages = [BlockMap(block=1, levels=4, calm=calm) for calm in (0.0, 0.5)]
+    patch, none = (each.forward(value, {}, context(Map(12, 12), each)).sum() for each in stages)
+    assert (patch, none) == (16, 0)
+
+
 def test_golden_levels(context):
     stage = BlockMap(block=1, levels=4)
     ctx = context(Map(1, 4), stage)
