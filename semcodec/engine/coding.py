@@ -24,14 +24,14 @@ from semcodec.contracts.coding import (
 )
 from semcodec.contracts.kinds import Quantizer
 from semcodec.contracts.values import Symbols, ValueType
+from semcodec.engine.passes import Cover, Means
 from semcodec.engine.run import Run
-from semcodec.errors import ContainerError, SemcodecError
+from semcodec.errors import ContainerError
 from semcodec.graph.model import Node, Stream, namespace
 
 __all__ = ["decode_stream", "encode_stream"]
 
 Ints = NDArray[np.int32]
-Floats = NDArray[np.float32]
 
 
 def encode_stream(
@@ -87,8 +87,7 @@ class _Coder(ABC):
         self.space = namespace(stream.source)
         self.latent: Any = shapes[-2] if self.quantizer else shapes[-1]
         self.q: Ints = np.zeros(self.symbols.shape, dtype=np.int32)
-        self._met: list[TablePass] = []
-        self._means: Floats | None = None
+        self.means = Means(self.symbols, self.latent, self.quantizer is not None)
         self.shift: Ints | None = None
         self.mask = self._mask()
         if self.quantizer:
@@ -100,28 +99,25 @@ class _Coder(ABC):
     def loop(self) -> Ints:
         """Run all passes; give the symbols."""
         passes = self._passes()
-        covered = 0
-        seen: NDArray[np.bool_] | None = None
+        cover = Cover(self.symbols)
         item = self._next(passes, None)
         while item is not None:
-            positions = None if isinstance(item, AdaptivePass) else item.positions
-            if positions is not None:
-                seen = np.zeros(self.symbols.size, dtype=bool) if seen is None else seen
-                self._claim(seen, positions, covered)
-            covered += self.symbols.size if positions is None else positions.size
-            if covered > self.symbols.size:
-                raise self._uncovered(covered)
+            self._hold(cover.claim(None if isinstance(item, AdaptivePass) else item.positions))
             if isinstance(item, AdaptivePass):
                 self.q = self.adaptive(item)
             else:
-                item = self.run.call(self.model, "means", self._spread_means, item)
+                self._hold(self.means.problem(item))
+                item = self.run.call(self.model, "means", self.means.spread, item)
                 self.table(item)
             known = self.q.view()
             known.setflags(write=False)
             item = self._next(passes, known)
-        if covered != self.symbols.size:
-            raise self._uncovered(covered)
+        self._hold(cover.problem())
         return self.q
+
+    def _hold(self, problem: str) -> None:
+        if problem:
+            raise self.run.broken(self.model, problem)
 
     @abstractmethod
     def adaptive(self, item: AdaptivePass) -> Ints:
@@ -219,58 +215,6 @@ class _Coder(ABC):
             )
         return item
 
-    def _uncovered(self, covered: int) -> SemcodecError:
-        return self.run.broken(
-            self.model, f"its passes cover {covered} of {self.symbols.size} symbols"
-        )
-
-    def _claim(self, seen: NDArray[np.bool_], positions: Any, covered: int) -> None:
-        if not isinstance(positions, np.ndarray) or positions.dtype.kind not in "iu":
-            raise self.run.broken(
-                self.model, f"positions must be an array of int64, got {positions!r:.60}"
-            )
-        if positions.ndim != 1:
-            raise self.run.broken(
-                self.model, f"positions must be one-dimensional, got shape {positions.shape}"
-            )
-        # As unsigned numbers those below 0 are the largest.
-        unsigned = positions.view(f"u{positions.itemsize}")
-        if positions.size and unsigned.max() >= seen.size:
-            raise self.run.broken(self.model, f"a position lies outside {self.symbols.shape}")
-        seen[positions] = True
-        if positions.size and np.count_nonzero(seen) != covered + positions.size:
-            raise self.run.broken(self.model, "a position is coded twice")
-
-    def _spread_means(self, item: TablePass) -> TablePass:
-        """Give a pass with one mean for each of its symbols, in one dimension, or with none."""
-        if item.means is None:
-            return item
-        if self.quantizer is None:
-            raise self.run.broken(self.model, "it has means, but no quantizer stands before it")
-        if self.latent.shape != self.symbols.shape:
-            raise self.run.broken(
-                self.model,
-                f"it has means for symbols of shape {self.symbols.shape}, which stand for a latent "
-                f"of another, {self.latent.shape}",
-            )
-        shape = self.symbols.shape if item.positions is None else item.positions.shape
-        values = np.asarray(item.means, dtype=np.float32)
-        full = values.size == math.prod(shape)
-        means = (values if full else np.broadcast_to(values, shape)).reshape(-1)
-        self._met.append(replace(item, means=means))
-        return self._met[-1]
-
-    def means(self) -> Floats | None:
-        """Give the means known so far, 0 where there are none; None where no pass had any."""
-        if self._means is None and self._met:
-            self._means = np.zeros(self.symbols.shape, dtype=np.float32)
-        for item in self._met:
-            assert self._means is not None
-            where = slice(None) if item.positions is None else item.positions
-            self._means.reshape(-1)[where] = item.means
-        self._met.clear()
-        return self._means
-
     def dequantized(self) -> Any:
         """Give what the symbols stand for: the quantizer's value, or they themselves."""
         if self.quantizer is None:
@@ -280,7 +224,7 @@ class _Coder(ABC):
             self.quantizer, "dequantize", component.dequantize, self.q, self.guides, self.ctx
         )
         value = self.run.conform(self.quantizer, "dequantize", self.latent, value)
-        means = self.means()
+        means = self.means.placed()
         return value if means is None else value + means
 
 
@@ -302,7 +246,7 @@ class _Encoder(_Coder):
         if self.quantizer is None:
             return self._zeroed(self.value)
         component = self.run.bound[self.quantizer.path]
-        means = self.means()
+        means = self.means.placed()
         x = self.value if means is None else self.value - means
         q = self.run.call(self.quantizer, "quantize", component.quantize, x, self.guides, self.ctx)
         q = self.run.conform(self.quantizer, "quantize", self.symbols, q)

@@ -64,7 +64,7 @@ def measure(
         codec: a name of ``PEERS``, or a semcodec pipeline by name or path.
         pixels: uint8 (height, width, 3).
         settings: as :func:`ladder` gave them.
-        setting: name of the wire setting that they are of, for semcodec's pipelines.
+        setting: name of the setting that they are of, for semcodec's pipelines.
         detached: whether private codecs leave their lock out of the file.
     """
     points = []
@@ -74,7 +74,8 @@ def measure(
         else:
             loaded = _loaded(codec)
             data = loaded.encode(pixels, settings={setting: value}, detached=detached)
-            value = float(loaded.settings(data)[setting])
+            # What the file says: snapped. Settings of the encoder alone are not in it.
+            value = float(loaded.settings(data).get(setting, value))
             decoded = loaded.decode(data)
         points.append(Point(value, len(data), psnr(pixels, decoded)))
     return points

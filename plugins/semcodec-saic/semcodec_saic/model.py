@@ -55,6 +55,7 @@ class Model(nn.Module):  # type: ignore[misc]
         balance: a sample's loss is multiplied by ``Δ**balance``, Δ being its mean step. The loss of
             a trained model spans a factor of about 20 from the coarsest step to the finest, as the
             rate does; with 1 an equal percentage of rate weighs about the same at all steps.
+        rdo: what a bit is worth to the encoder, as ``saic.saliency-gain`` has it.
     """
 
     def __init__(
