@@ -249,7 +249,7 @@ def test_the_name_may_be_given_with_the_distributions_start() -> None:
 @pytest.mark.parametrize(
     ("name", "prefix", "pipelines", "says"),
     [
-        ("x", "seam", (), "semcodec-seam in registry.yaml"),
+        ("x", "diffusion", (), "semcodec-diffusion in registry.yaml"),
         ("x", "x", ("jpeg",), "semcodec-anchors in registry.yaml"),
         ("x", "rehearsal", (), "semcodec-rehearsal 0.1.0, which is installed"),
         ("x", "x", ("hyperprior",), "semcodec-rehearsal, which is installed"),
@@ -265,7 +265,7 @@ def test_a_name_that_is_taken_is_refused(
 
 
 def test_the_owner_of_a_prefix_may_start_its_package() -> None:
-    check_free(Names(distribution="semcodec-seam", prefix="seam"), ("seam-crop",))
+    check_free(Names(distribution="semcodec-diffusion", prefix="diffusion"), ("diffusion-one",))
 
 
 def test_a_new_folder_has_usual_permissions_and_nothing_beside_it(sound: Path) -> None:

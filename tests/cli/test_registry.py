@@ -58,7 +58,7 @@ def test_search_gives_the_command_of_what_is_not_installed(
 ) -> None:
     _, out, _ = call(capsys, "search", "webp")
     assert "Not installed here:\n  pip install semcodec-anchors\n" in out
-    _, out, _ = call(capsys, "search", "seam")
+    _, out, _ = call(capsys, "search", "diffusion")
     assert "planned" in out
     assert "pip" not in out
 
@@ -87,7 +87,7 @@ def test_show_a_codec(capsys: pytest.CaptureFixture[str], name: str) -> None:
 def test_show_a_prefix(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = call(capsys, "show", "anchors")
     assert "jpeg, webp, avif" in out
-    _, out, _ = call(capsys, "show", "seam")
+    _, out, _ = call(capsys, "show", "diffusion")
     assert "pip" not in out
 
 

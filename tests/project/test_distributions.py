@@ -52,12 +52,13 @@ import semcodec
 import semcodec_anchors
 import semcodec_metrics
 import semcodec_saic
+import semcodec_seam
 import semcodec_torch
 
 
 def test_the_installed_packages_are_the_ones_tested():
-    ours = semcodec, semcodec_anchors, semcodec_metrics, semcodec_saic, semcodec_torch
-    for package in ours:
+    plugins = semcodec_anchors, semcodec_metrics, semcodec_saic, semcodec_seam, semcodec_torch
+    for package in (semcodec, *plugins):
         assert Path(package.__file__).is_relative_to(sys.prefix)
     assert semcodec.__version__ == version("semcodec")
 """

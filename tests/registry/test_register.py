@@ -132,7 +132,7 @@ def test_shipped_register_hints() -> None:
 
 def test_a_planned_provider_is_named_but_not_offered() -> None:
     register = load_register()
-    assert register.install_hint("seam.rans") == ""
-    assert "semcodec-seam" in register.planned("seam.rans")
+    assert register.install_hint("diffusion.paint") == ""
+    assert "semcodec-diffusion" in register.planned("diffusion.paint")
     assert register.planned("anchors.jpeg") == ""
     assert register.planned("dct") == ""

@@ -26,7 +26,7 @@ from semcodec.wire import Header, to_file, write
 
 ANY = "pip install"
 COMMAND = "pip install semcodec-anchors"
-PLANNED = "semcodec-seam, which is not out yet"
+PLANNED = "semcodec-diffusion, which is not out yet"
 FLAT = {"transform": "dct", "quantizer": "uniform", "model": "dct-context", "coder": "range"}
 PICTURE = np.zeros((16, 16, 3), dtype=np.uint8)
 
@@ -90,7 +90,9 @@ def says(error: BaseException, *, available: bool) -> None:
 
 
 KINDS = pytest.mark.parametrize(
-    ("id_", "available"), [("anchors.thing", True), ("seam.thing", False)], ids=["out", "planned"]
+    ("id_", "available"),
+    [("anchors.thing", True), ("diffusion.thing", False)],
+    ids=["out", "planned"],
 )
 
 
@@ -171,7 +173,7 @@ def registered(**fields: Any) -> Register:
 @pytest.fixture
 def planned(monkeypatch: pytest.MonkeyPatch) -> None:
     """A register in which nobody provides ``jpeg`` yet."""
-    register = registered(provider="semcodec-seam")
+    register = registered(provider="semcodec-diffusion")
     for module in ("engine.identity", "engine.inspect", "registry"):  # each has its own name
         monkeypatch.setattr(f"semcodec.{module}.load_register", lambda: register)
 
@@ -214,12 +216,12 @@ FILES: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...]]] = {
     "beyond all codes": ({"code": 70000, "digest": b"ab"}, ("never registered",), (ANY,)),
     "another digest": ({"code": 16, "digest": b"ab"}, ("pip install --upgrade semcodec",), ()),
     "private": ({"lock": lock_of("anchors.thing")}, (COMMAND, "'theirs'"), ("--upgrade",)),
-    "private, planned": ({"lock": lock_of("seam.thing")}, (PLANNED,), (ANY,)),
+    "private, planned": ({"lock": lock_of("diffusion.thing")}, (PLANNED,), (ANY,)),
     "private, a newer core": (
         {"lock": lock_of("wavelet")}, ("pip install --upgrade semcodec",), (),
     ),
     "private, several": (
-        {"lock": lock_of("anchors.one", "wavelet", "seam.two", "anchors.three")},
+        {"lock": lock_of("anchors.one", "wavelet", "diffusion.two", "anchors.three")},
         ("pip install --upgrade semcodec-anchors semcodec Ids", PLANNED),
         ("semcodec-anchors semcodec-anchors",),
     ),
@@ -360,7 +362,7 @@ def test_on_the_command_line(line: tuple[str, ...], capsys: pytest.CaptureFixtur
 def test_on_the_command_line_what_is_planned(
     line: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main([part.replace("ID", "seam.thing") for part in line]) == 1
+    assert main([part.replace("ID", "diffusion.thing") for part in line]) == 1
     err = capsys.readouterr().err
     assert PLANNED in err
     assert "pip install" not in err
@@ -389,7 +391,7 @@ def test_weights_of_a_package(tmp_path: Path) -> None:
     from semcodec.contracts.weights import Weights, open_weights
 
     for package, answer in (
-        ("semcodec_seam", "not out yet"),
+        ("semcodec_diffusion", "not out yet"),
         ("semcodec_evil", "The register knows no distribution"),
     ):
         weights = Weights(uri=f"builtin:{package}/w.safetensors", sha256="0" * 64)

@@ -1,0 +1,7 @@
+"""Energies: how much of a picture a pixel carries, as saliency sources of every codec.
+
+brightness  from any picture to gray values
+gradient    slopes of the brightness, or of colours
+forward     edges that a removal would make
+hybrid      several, weighed
+"""

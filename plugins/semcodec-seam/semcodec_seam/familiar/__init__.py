@@ -1,0 +1,1 @@
+"""The classes and functions of Semantic Compress, by their names and arguments."""

@@ -1,0 +1,201 @@
+"""The compressor of Semantic Compress, by its names and arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.errors import SettingError
+from semcodec.image import to_pil
+from semcodec_seam.analysis import Statistics, statistics
+from semcodec_seam.carver import SeamCarver
+from semcodec_seam.carving.axes import Scene
+from semcodec_seam.cropping import best_crop
+from semcodec_seam.familiar.energies import EnergyFunction, HybridEnergyFunction
+from semcodec_seam.familiar.result import CompressionResult
+from semcodec_seam.pictures import taken
+from semcodec_seam.saving import encoded, within
+from semcodec_seam.sizes import check_size, target_size
+
+__all__ = ["Method", "SemanticCompressor", "compress_image"]
+
+Method: TypeAlias = Literal["seam_carving", "smart_crop", "hybrid", "jpeg"]
+Size: TypeAlias = tuple[int, int]
+
+_SCALES = tuple(step / 20 for step in range(20, 0, -1))
+_GOOD = 75
+"""Quality of JPEG below which a smaller picture is taken instead."""
+_ROOMY = 1.2
+_NARROW = 0.7
+
+
+class SemanticCompressor:
+    """Gives pictures another size, by seams, a crop or both.
+
+    Args:
+        energy_function: what matters; by default gradient and spectral residual together.
+        carver: options of :class:`~semcodec_seam.carver.SeamCarver`: masks, ``forward``,
+            ``rigidity``, ``delta_x``, ``refresh``.
+    """
+
+    def __init__(self, energy_function: EnergyFunction | None = None, **carver: Any) -> None:
+        self.carver = SeamCarver(energy_function or HybridEnergyFunction(), **carver)
+
+    def compress(
+        self,
+        image: Any,
+        target_bytes: int | None = None,
+        target_pixels: int | None = None,
+        max_dimension: int | None = None,
+        scale: float | None = None,
+        method: Method = "hybrid",
+        preserve_aspect: bool = True,
+        show_progress: bool = False,
+    ) -> CompressionResult:
+        """Compress a picture.
+
+        Of several sizes asked for, ``scale`` counts before ``target_pixels``, and that before
+        ``max_dimension``. With ``target_bytes`` the file that the result saves has at most so many;
+        where no size is asked for, the largest of twenty scales whose JPEG then has a quality of at
+        least 75 is taken.
+
+        Args:
+            image: a path, a Pillow image or an array.
+            target_bytes: most bytes of the saved file.
+            target_pixels: most pixels.
+            max_dimension: most pixels on the longer side.
+            scale: factor of both sides.
+            method: ``"seam_carving"``; ``"smart_crop"``, the window of most energy;
+                ``"hybrid"``, a crop to 1.2 times the size where a side shrinks below 0.7, then
+                seams; ``"jpeg"``, no other size.
+            preserve_aspect: whether both sides shrink by one factor, see
+                :func:`~semcodec_seam.sizes.target_size`.
+            show_progress: whether a bar is drawn on standard error.
+
+        Raises:
+            ImageError: no picture.
+            SettingError: arguments that are no size or no method.
+            TargetError: a target of bytes that no scale and quality meets; it says what is the
+                smallest.
+        """
+        if method not in get_args(Method):
+            raise SettingError(
+                f"expected a method of {', '.join(get_args(Method))}, got {method!r}"
+            )
+        wishes: dict[str, Any] = {
+            "scale": scale,
+            "target_pixels": target_pixels,
+            "max_dimension": max_dimension,
+        }
+        sized = any(wish is not None for wish in wishes.values())
+        if method == "jpeg" and sized:
+            raise SettingError(
+                "expected no size with the method 'jpeg', which keeps it",
+                hint="Give target_bytes, or another method.",
+            )
+        picture = taken(image)
+        size = picture.shape[0], picture.shape[1]
+
+        def at(**wish: Any) -> Size:
+            return target_size(size, preserve_aspect=preserve_aspect, **wish)
+
+        if target_bytes is None or sized or method == "jpeg":
+            target = at(**wishes)
+        else:
+            target = _fitting(picture, [at(scale=factor) for factor in _SCALES], target_bytes)
+        check_size(size, target)
+        if show_progress:
+            from semcodec_seam.bar import bar
+
+            with bar(method) as drawn:
+                made = self._sized(picture, target, method, drawn)
+        else:
+            made = self._sized(picture, target, method, None)
+        after = made.shape[0], made.shape[1]
+        result = CompressionResult(made, size, after, method)
+        if target_bytes is not None:
+            within(made, "jpeg", target_bytes)  # says so now if no quality is that small
+            result.metadata["target_bytes"] = target_bytes
+        return result
+
+    def _sized(
+        self,
+        picture: NDArray[Any],
+        target: Size,
+        method: Method,
+        progress: Callable[[float], None] | None,
+    ) -> NDArray[Any]:
+        size = picture.shape[0], picture.shape[1]
+        if method == "jpeg" or target == size:
+            return picture
+        if method == "smart_crop":
+            return _interpolated(self._cropped(picture, target), target)
+        if method == "hybrid" and any(
+            new < _NARROW * old for new, old in zip(target, size, strict=True)
+        ):
+            roomy = [min(old, round(_ROOMY * new)) for new, old in zip(target, size, strict=True)]
+            scene = self.carver.scene(picture)
+            top, left, bottom, right = best_crop(scene.energy, *roomy)
+            cut = scene.each(lambda plane: np.ascontiguousarray(plane[top:bottom, left:right]))
+            return self._carved(cut, target, progress)
+        return self.carver.carved(picture, target, progress).picture
+
+    def _carved(
+        self, scene: Scene, target: Size, progress: Callable[[float], None] | None
+    ) -> NDArray[Any]:
+        return self.carver.resized(scene, target, progress).picture
+
+    def _cropped(self, picture: NDArray[Any], target: Size) -> NDArray[Any]:
+        top, left, bottom, right = best_crop(self.carver.measure(picture), *target)
+        return np.ascontiguousarray(picture[top:bottom, left:right])
+
+    def compress_batch(self, images: Iterable[Any], **given: Any) -> list[CompressionResult]:
+        """Compress several pictures alike; arguments as of :meth:`compress`."""
+        return [self.compress(image, **given) for image in images]
+
+    def analyze_content(self, image: Any) -> Statistics:
+        """Say how energy is spread over a picture."""
+        picture = taken(image)
+        return statistics(self.carver.measure(picture))
+
+
+def compress_image(
+    image: Any, energy_function: EnergyFunction | None = None, **given: Any
+) -> CompressionResult:
+    """Compress one picture; arguments as of :meth:`SemanticCompressor.compress`."""
+    return SemanticCompressor(energy_function).compress(image, **given)
+
+
+def _fitting(picture: NDArray[Any], targets: Sequence[Size], target_bytes: int) -> Size:
+    """Give the first size whose JPEG is small enough at a good quality, or else the last.
+
+    A plain resize tells well enough how many bytes a size takes.
+    """
+    for target in targets:
+        if len(encoded(_interpolated(picture, target), "jpeg", _GOOD)) <= target_bytes:
+            return target
+    return targets[-1]
+
+
+def _interpolated(picture: NDArray[Any], target: Size) -> NDArray[Any]:
+    """Scale by Lanczos' kernel, plane by plane where Pillow has no mode for all."""
+    from PIL import Image as Pillow
+
+    if picture.shape[:2] == target:
+        return picture
+    size = target[1], target[0]
+    if picture.dtype == np.uint8:
+        made: NDArray[Any] = np.asarray(to_pil(picture).resize(size, Pillow.Resampling.LANCZOS))
+        return made.reshape(*target, -1)
+    planes = [
+        np.asarray(
+            Pillow.fromarray(plane.astype(np.float32)).resize(size, Pillow.Resampling.LANCZOS)
+        )
+        for plane in np.moveaxis(picture, 2, 0)
+    ]
+    top = np.iinfo(picture.dtype).max
+    joined: NDArray[Any] = np.clip(np.rint(np.stack(planes, axis=2)), 0, top)
+    return joined.astype(picture.dtype)

@@ -1,0 +1,141 @@
+"""Energy functions by the names that users of Semantic Compress know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.components.saliency.contrast import SpectralResidual
+from semcodec.contracts.kinds import SaliencySource
+from semcodec.errors import SettingError
+from semcodec_seam.energies.gradient import Gradient
+from semcodec_seam.energies.hybrid import check_weights, mixed
+from semcodec_seam.pictures import energy_of, taken
+
+__all__ = [
+    "EnergyFunction",
+    "GradientEnergyFunction",
+    "HybridEnergyFunction",
+    "SaliencyEnergyFunction",
+    "is_slope",
+    "measure_of",
+]
+
+
+class EnergyFunction:
+    """An energy of pictures: a saliency source under the name that it had.
+
+    A subclass may define :meth:`measure` alone.
+
+    Args:
+        source: the source.
+    """
+
+    def __init__(self, source: SaliencySource) -> None:
+        self.source = source
+
+    def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
+        """Give float32 (height, width) in [0, 1] of uint8 or uint16 (height, width, channels)."""
+        return energy_of(self.source, picture)
+
+    def compute(self, image: Any) -> NDArray[np.float32]:
+        """Give the energy of a path, a Pillow image or an array.
+
+        Raises:
+            ImageError: it is no picture.
+        """
+        return self.measure(taken(image))
+
+    __call__ = compute
+
+
+class GradientEnergyFunction(EnergyFunction):
+    """Slopes by Sobel's kernels.
+
+    Args:
+        use_color: whether slopes of red, green and blue are added, in place of the luma's.
+    """
+
+    def __init__(self, use_color: bool = False) -> None:
+        super().__init__(Gradient(color=use_color))
+
+
+_PLAIN = (EnergyFunction, GradientEnergyFunction)
+
+
+class SaliencyEnergyFunction(EnergyFunction):
+    """Where one looks.
+
+    Args:
+        method: ``"spectral"``, the spectral residual of a small picture.
+
+    Raises:
+        SettingError: there is no such method.
+    """
+
+    def __init__(self, method: str = "spectral") -> None:
+        if method != "spectral":
+            raise SettingError(f"expected the method 'spectral', got {method!r}")
+        super().__init__(SpectralResidual())
+
+
+class HybridEnergyFunction(EnergyFunction):
+    """Several energies, weighed.
+
+    Args:
+        energies: energy functions or saliency sources; by default gradient and spectral.
+        weights: of each; by default equal.
+        adaptive_weights: whether weights are multiplied by the variance of each energy.
+
+    Raises:
+        SettingError: weights that do not fit.
+    """
+
+    def __init__(
+        self,
+        energies: Sequence[EnergyFunction | SaliencySource] | None = None,
+        weights: Sequence[float] | None = None,
+        adaptive_weights: bool = False,
+    ) -> None:
+        default = (GradientEnergyFunction(), SaliencyEnergyFunction())
+        self._energies = [measure_of(each) for each in (default if energies is None else energies)]
+        self._weights = [1.0] * len(self._energies) if weights is None else list(weights)
+        self._adaptive = adaptive_weights
+        try:
+            check_weights(self._weights, len(self._energies))
+        except ValueError as error:
+            raise SettingError(str(error)) from None
+
+    def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
+        """See :meth:`EnergyFunction.measure`."""
+        maps = [energy(picture) for energy in self._energies]
+        return mixed(maps, self._weights, self._adaptive)
+
+
+def is_slope(energy: EnergyFunction | SaliencySource) -> bool:
+    """Say whether an energy is the slope of the brightness, which carving can keep up itself."""
+    source: Any = energy
+    if isinstance(energy, EnergyFunction):
+        # A subclass may measure something else.
+        source = energy.source if type(energy) in _PLAIN else None
+    return isinstance(source, Gradient) and not source.color
+
+
+def measure_of(
+    energy: EnergyFunction | SaliencySource,
+) -> Callable[[NDArray[Any]], NDArray[np.float32]]:
+    """Give what measures pictures (height, width, channels), of an energy of either kind.
+
+    Raises:
+        SettingError: it is neither.
+    """
+    if isinstance(energy, EnergyFunction):
+        return energy.measure
+    if isinstance(energy, SaliencySource):
+        return lambda picture: energy_of(energy, picture)
+    raise SettingError(
+        f"expected an energy function or a saliency source, got {type(energy).__name__}"
+    )

@@ -1,0 +1,227 @@
+"""The familiar surface: sizes, methods, bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from semcodec_seam import (
+    CompressionResult,
+    GradientEnergyFunction,
+    HybridEnergyFunction,
+    SaliencyEnergyFunction,
+    SeamCarver,
+    SemanticCompressor,
+    compress_image,
+)
+from semcodec_seam.cropping import best_crop
+from semcodec_seam.sizes import target_size
+
+import semcodec
+from semcodec.errors import ImageError, SettingError, TargetError
+
+METHODS = ("seam_carving", "smart_crop", "hybrid")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("scale", [0.3, 0.8, 1.25])
+def test_every_method_reaches_the_size(scene: Any, method: Any, scale: float) -> None:
+    result = compress_image(scene, scale=scale, method=method)
+    assert result.compressed_size == result.image.shape[:2]
+    assert result.compressed_size == (int(60 * scale), int(90 * scale))
+    assert result.original_size == (60, 90)
+    assert result.compression_ratio == pytest.approx(scale**2, rel=0.05)
+    assert result.to_pil().size == result.compressed_size[::-1]
+
+
+def test_sizes_count_in_their_order(scene: Any) -> None:
+    every = {"scale": 0.5, "target_pixels": 100, "max_dimension": 20}
+    compressor = SemanticCompressor(GradientEnergyFunction())
+    assert compressor.compress(scene, **every).compressed_size == (30, 45)
+    del every["scale"]
+    assert compressor.compress(scene, **every).compressed_size == (8, 12)
+    del every["target_pixels"]
+    assert compressor.compress(scene, **every).compressed_size == (13, 20)
+    assert np.array_equal(compressor.compress(scene).image, scene)
+
+
+@given(
+    size=st.tuples(st.integers(1, 3000), st.integers(1, 3000)),
+    pixels=st.integers(1, 10**7),
+    aspect=st.booleans(),
+)
+@settings(max_examples=300)
+def test_no_size_is_exceeded(size: Any, pixels: int, aspect: bool) -> None:
+    height, width = target_size(size, target_pixels=pixels, preserve_aspect=aspect)
+    assert 1 <= height <= size[0]
+    assert 1 <= width <= size[1]
+    assert height * width <= max(pixels, 1)
+    longest = max(1, pixels % 3001)
+    made = target_size(size, max_dimension=longest, preserve_aspect=aspect)
+    assert max(made) <= longest
+    assert all(1 <= new <= old for new, old in zip(made, size, strict=True))
+
+
+def test_without_its_aspect_the_longer_side_gives_way_first() -> None:
+    assert target_size((60, 90), target_pixels=4200, preserve_aspect=False) == (60, 70)
+    assert target_size((90, 60), target_pixels=4200, preserve_aspect=False) == (70, 60)
+    assert target_size((60, 90), target_pixels=2500, preserve_aspect=False) == (50, 50)
+    assert target_size((60, 90), max_dimension=70, preserve_aspect=False) == (60, 70)
+    assert target_size((60, 90), scale=0.9, preserve_aspect=False) == (60, 72)
+
+
+@given(
+    seed=st.integers(0, 99),
+    window=st.tuples(st.integers(1, 14), st.integers(1, 14)),
+)
+@settings(max_examples=100)
+def test_a_crop_keeps_the_most_energy_there_is(seed: int, window: tuple[int, int]) -> None:
+    energy = np.random.default_rng(seed).integers(0, 9, (9, 12)).astype(np.float32)
+    height, width = min(window[0], 9), min(window[1], 12)
+    top, left, bottom, right = best_crop(energy, *window)
+    assert (bottom - top, right - left) == (height, width)
+    best = max(
+        energy[y : y + height, x : x + width].sum()
+        for y in range(10 - height)
+        for x in range(13 - width)
+    )
+    assert energy[top:bottom, left:right].sum() == best
+
+
+def test_of_equal_crops_the_middle_one_is_taken() -> None:
+    assert best_crop(np.ones((9, 11), np.float32), 3, 5) == (3, 3, 6, 8)
+
+
+def test_a_smart_crop_larger_on_one_side_is_a_crop_on_the_other(scene: Any) -> None:
+    made = SemanticCompressor()._sized(scene, (30, 120), "smart_crop", None)
+    assert made.shape == (30, 120, 3)
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".webp", ".avif", ".png"])
+@pytest.mark.parametrize("target", [1500, 2500, 8000])
+def test_a_saved_file_never_exceeds_its_target(
+    scene: Any, tmp_path: Path, suffix: str, target: int
+) -> None:
+    result = compress_image(scene, target_bytes=target)
+    path = tmp_path / f"made{suffix}"
+    written = result.save(path)
+    assert written == path.stat().st_size <= target
+    with Image.open(path) as image:
+        assert image.size == result.compressed_size[::-1]
+
+
+def test_a_format_without_quality_says_how_small_it_is(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (30, 30, 3)).astype(np.uint8)
+    result = compress_image(noise, target_bytes=900, method="jpeg")
+    with pytest.raises(TargetError, match="the smallest png") as caught:
+        result.save(tmp_path / "noise.png")
+    assert caught.value.reached > 2700
+    assert not list(tmp_path.iterdir())
+
+
+def test_more_bytes_keep_more_pixels_and_enough_keep_all(scene: Any) -> None:
+    pixels = [
+        np.prod(compress_image(scene, target_bytes=target).compressed_size)
+        for target in (1200, 1600, 2400, 20000)
+    ]
+    assert pixels == sorted(pixels)
+    assert pixels[-1] == 60 * 90
+
+
+def test_jpeg_keeps_the_size_and_meets_the_bytes(scene: Any, tmp_path: Path) -> None:
+    result = compress_image(scene, target_bytes=1800, method="jpeg")
+    assert np.array_equal(result.image, scene)
+    assert result.save(tmp_path / "made.jpg") <= 1800
+    with pytest.raises(SettingError, match="keeps it"):
+        compress_image(scene, scale=0.5, method="jpeg")
+
+
+def test_impossible_bytes_name_the_smallest(scene: Any) -> None:
+    with pytest.raises(TargetError, match="at most 5 bytes, the smallest jpeg") as caught:
+        compress_image(scene, target_bytes=5)
+    assert 100 < caught.value.reached < 1000
+
+
+def test_a_result_saves_as_its_suffix_says(scene: Any, tmp_path: Path) -> None:
+    result = CompressionResult(scene, (60, 90), (60, 90), "hybrid")
+    sizes = [result.save(tmp_path / f"q{quality}.jpg", quality) for quality in (20, 60, 95)]
+    assert sizes == sorted(sizes)
+    result.save(tmp_path / "made.png")
+    assert np.array_equal(semcodec.read_image(tmp_path / "made.png"), scene)
+    with pytest.raises(ImageError, match="Known suffixes"):
+        result.save(tmp_path / "made.xyz")
+
+
+def test_code_of_the_readme_of_semantic_compress_runs(scene: Any, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    Image.fromarray(scene).save(photo)
+    energy = HybridEnergyFunction(
+        energies=[GradientEnergyFunction(), SaliencyEnergyFunction()],
+        weights=[0.3, 0.2],
+        adaptive_weights=True,
+    )
+    compressor = SemanticCompressor(energy_function=energy)
+    result = compressor.compress(str(photo), scale=0.5, method="hybrid")
+    result.save(str(tmp_path / "compressed.jpg"))
+    assert f"{result.compression_ratio:.1%}" == "25.0%"
+    results = compressor.compress_batch([photo, photo], scale=0.5, method="seam_carving")
+    assert [each.compressed_size for each in results] == [(30, 45), (30, 45)]
+    stats = compressor.analyze_content(photo)
+    assert 0 <= stats["low_importance_ratio"] <= 1
+    assert stats["size"] == (60, 90)
+    carver = SeamCarver(energy_function=energy, keep_mask=None, remove_mask=None)
+    assert carver.resize(scene, scale_height=0.5, scale_width=0.5).shape == (30, 45, 3)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((3, 4), np.float32),
+        np.zeros((3, 4, 3), np.uint8),
+        Image.new("L", (4, 3)),
+    ],
+)
+def test_pictures_come_in_many_forms(image: Any) -> None:
+    assert compress_image(image, scale=0.5).compressed_size == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("image", "says"),
+    [
+        (np.full((3, 4), 2.0), r"floats in \[0, 1\]"),
+        (np.full((3, 4), np.nan), r"floats in \[0, 1\]"),
+        ("nowhere.jpg", "nowhere.jpg"),
+    ],
+)
+def test_what_is_no_picture_says_so(image: Any, says: str) -> None:
+    with pytest.raises(ImageError, match=says):
+        compress_image(image, scale=0.5)
+
+
+@pytest.mark.parametrize(
+    ("given_", "says"),
+    [
+        ({"scale": 0}, "scale above 0"),
+        ({"scale": float("nan")}, "scale above 0"),
+        ({"target_pixels": -1}, "target_pixels above 0"),
+        ({"method": "magic"}, "a method of seam_carving, smart_crop, hybrid, jpeg"),
+        ({"target_bytes": 0}, "target_bytes of at least 1"),
+        ({"scale": 11}, "ten times"),
+    ],
+)
+def test_wishes_that_are_no_size_say_so(scene: Any, given_: Any, says: str) -> None:
+    with pytest.raises(SettingError, match=says):
+        compress_image(scene, **given_)
+
+
+@pytest.mark.parametrize(
+    "given_", [{"weights": [1]}, {"weights": [0, 0]}, {"weights": [-1, 2]}, {"energies": []}]
+)
+def test_weights_that_do_not_fit_say_so(given_: Any) -> None:
+    with pytest.raises(SettingError, match="expected"):
+        HybridEnergyFunction(**given_)
