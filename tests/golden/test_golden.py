@@ -33,9 +33,11 @@ PINNED = {
     "any-width": "5aad0fdbad125755",
     "avif": "c19e5b33465ad219",
     "avif-scaled": "60d22d2fd32eaab0",
+    "carved-avif": "9d6f0fe2a1524913",
     "carved-dct": "c49bcd7aa252dbda",
     "carved-guided": "5558c83f72bc6f5f",
     "carved-jpeg": "3047fe4152aff560",
+    "columns-avif": "fcb29eeb1440a64d",
     "decoder-masks": "c77239cb62076a39",
     "flat-dct": "caa31170a8322bc3",
     "gray-wire": "02aa078be07fd4e6",
@@ -56,6 +58,8 @@ PINNED = {
     "plain-dct": "dc01618ed769c4ba",
     "residual-layer": "f226669bd799f359",
     "roi-dct": "037661ccad7d3935",
+    "seam-avif": "c19e5b33465ad219",
+    "seam-crop": "eacac52815c5868f",
     "skipped-dct": "fc40dda8f2d5e79d",
     "svt-av1": "c75b400b4151cfaf",
     "svt-av1-scaled": "9a9a783300c2a828",
@@ -148,7 +152,8 @@ def shipped_here() -> dict[str, str]:
 @pytest.mark.usefixtures("rehearsals")
 def test_every_pipeline_that_ships_has_one() -> None:
     shipped = shipped_here()
-    owners = {"semcodec", "semcodec-anchors", "semcodec-rehearsal", "semcodec-saic"}
+    parts = ("", "-anchors", "-rehearsal", "-saic", "-seam")
+    owners = {f"semcodec{part}" for part in parts}
     assert owners <= set(shipped.values())
     assert without_golden_file(set(shipped) - AWAITED, HERE) == []
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from semcodec import command, hookimpl, ref
+from semcodec import command, hookimpl, pipeline, ref
 
 if TYPE_CHECKING:
     from semcodec_seam.carver import SeamCarver
@@ -34,10 +34,18 @@ __all__ = [
 
 semcodec_api = 1
 
+PIPELINES = ("carved-avif", "columns-avif", "seam-avif", "seam-crop")
+"""Names of the pipelines, docs/seam.md."""
+
 _PLACES: dict[str, str] = {
-    "forward": "forward:Forward",
-    "gradient": "gradient:Gradient",
-    "hybrid": "hybrid:Hybrid",
+    "carve": "geometry.carve:Carve",
+    "columns": "geometry.records:Columns",
+    "crop": "geometry.carve:Crop",
+    "forward": "energies.forward:Forward",
+    "gradient": "energies.gradient:Gradient",
+    "hybrid": "energies.hybrid:Hybrid",
+    "seams": "geometry.records:Seams",
+    "window": "geometry.records:Window",
 }
 _HOMES: dict[str, str] = {
     "CompressionResult": "familiar.result",
@@ -61,7 +69,13 @@ def __getattr__(name: str) -> Any:
 @hookimpl
 def semcodec_components() -> list[Any]:
     """List the components, without importing them."""
-    return [ref(f"seam.{n}", f"semcodec_seam.energies.{place}") for n, place in _PLACES.items()]
+    return [ref(f"seam.{name}", f"semcodec_seam.{place}") for name, place in _PLACES.items()]
+
+
+@hookimpl
+def semcodec_pipelines() -> list[Any]:
+    """List the pipelines, without reading them."""
+    return [pipeline(name, "semcodec_seam", f"pipelines/{name}.yaml") for name in PIPELINES]
 
 
 @hookimpl

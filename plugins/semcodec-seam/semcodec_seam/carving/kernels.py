@@ -393,7 +393,7 @@ def originals(seams: Any, first: Any, order: Any, tree: Any) -> None:
             tree[node] = tree[2 * node]
         for s in range(seams.shape[0]):
             place = seams[s, y]
-            at = 1
+            at: Any = 1
             while at < leaves:
                 beyond = np.int32(place >= tree[at])
                 place -= beyond * tree[at]
