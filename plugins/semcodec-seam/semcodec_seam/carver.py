@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -58,13 +59,27 @@ class SeamCarver:
         if refresh < 0:
             raise SettingError(f"expected refresh of at least 0 seams, got {refresh}")
         energy = Gradient() if energy_function is None else energy_function
-        self.measure = measure_of(energy)
+        self._measure = measure_of(energy)
         self.cost = Cost(forward=forward, rigidity=rigidity, reach=delta_x)
         self._masks = {"keep": keep_mask, "remove": remove_mask}
         self._refresh = refresh
         plain = keep_mask is None and remove_mask is None and not forward and delta_x == 1
         # Every seam anew: of slopes only those beside the seam change.
         self._live = refresh == 1 and plain and is_slope(energy)
+
+    def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
+        """Give the energy of uint8 or uint16 (height, width, channels).
+
+        Raises:
+            SettingError: the energy function gives something else than energy.
+        """
+        made = np.asarray(self._measure(picture), np.float32)
+        if made.shape != picture.shape[:2] or not (np.isfinite(made).all() and made.min() >= 0):
+            raise SettingError(
+                f"expected energy of at least 0 for {picture.shape[0]}x{picture.shape[1]} pixels, "
+                f"the energy function gave {made.shape} with {made.min()} to {made.max()}"
+            )
+        return made
 
     def resize(
         self,
@@ -230,7 +245,11 @@ class SeamCarver:
 
 
 def _side(side: int, target: int | None, scale: float | None) -> int:
-    return target if target is not None else side if scale is None else int(side * scale)
+    if target is not None or scale is None:
+        return side if target is None else target
+    if not 0 <= scale < math.inf:
+        raise SettingError(f"expected a finite scale of at least 0, got {scale}")
+    return int(side * scale)
 
 
 def _after(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -107,9 +108,12 @@ def _many(folder: Path, given: dict[str, Any]) -> None:
     target = given["output"] or folder.with_name(f"{folder.name}_seam")
     target.mkdir(parents=True, exist_ok=True)
     rows, failed = [], 0
+    stems = Counter(path.stem for path in found)
     for path in found:
+        # Of a.jpg and a.png both shall have a result.
+        name = path if stems[path.stem] == 1 else path.with_name(f"{path.name}.any")
         try:
-            rows.append(_one(path, target / _default(path, given).name, given))
+            rows.append(_one(path, target / _default(name, given).name, given))
         except SemcodecError as error:
             failed += 1
             rows.append({"file": str(path), "error": str(error).splitlines()[0]})

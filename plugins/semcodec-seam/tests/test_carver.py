@@ -187,6 +187,27 @@ def test_sizes_beyond_ten_times_or_below_one_say_so(scene: Any, given_: Any) -> 
         SeamCarver().resize(scene, **given_)
 
 
+@pytest.mark.parametrize("scale", [float("nan"), float("inf"), -1.0])
+def test_scales_that_are_no_numbers_say_so(scene: Any, scale: float) -> None:
+    with pytest.raises(SettingError, match="a finite scale"):
+        SeamCarver().resize(scene, scale_width=scale)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1.0])
+def test_what_is_no_energy_says_so(scene: Any, value: float) -> None:
+    class Odd(GradientEnergyFunction):
+        def measure(self, picture: Any) -> Any:
+            return np.full(picture.shape[:2], value, np.float32)
+
+    class Small(GradientEnergyFunction):
+        def measure(self, picture: Any) -> Any:
+            return np.zeros((3, 4), np.float32)
+
+    for energy in (Odd(), Small()):
+        with pytest.raises(SettingError, match="expected energy of at least 0 for 60x90"):
+            SeamCarver(energy).resize(scene, target_width=50)
+
+
 def test_more_seams_than_there_are_say_so(scene: Any) -> None:
     with pytest.raises(SettingError, match="expected 0 to 59 horizontal seams, got 60"):
         SeamCarver().seams(scene, 60, "horizontal")

@@ -75,6 +75,15 @@ def test_a_broken_file_of_a_folder_is_reported_and_the_rest_done(
     assert "broken.jpg" in result.stderr
 
 
+def test_pictures_of_one_name_do_not_overwrite_each_other(photo: Path, tmp_path: Path) -> None:
+    with Image.open(photo) as image:
+        image.save(photo.with_suffix(".webp"))
+    out = tmp_path / "out"
+    assert run("--batch", tmp_path, "-s", 0.5, "-o", out).exit_code == 0
+    made = sorted(path.name for path in out.iterdir())
+    assert made == ["photo.png_compressed.jpg", "photo.webp_compressed.jpg"]
+
+
 def test_an_empty_folder_says_so(tmp_path: Path) -> None:
     result = run("--batch", tmp_path, "-s", 0.5)
     assert "expected pictures, there are none" in str(result.exception)
