@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from semcodec.contracts.kinds import SaliencySource
 from semcodec.errors import SettingError
+from semcodec_seam.animation import frames, write_animation
 from semcodec_seam.carving.axes import Axis, Scene, resized
 from semcodec_seam.carving.order import Order, removal_order
 from semcodec_seam.carving.planes import Cost
@@ -211,6 +213,31 @@ class SeamCarver:
         """Draw the first seams in red over the picture: uint8 (height, width, 3)."""
         picture = taken(image)
         return with_seams(picture, self.seams(picture, n_seams, direction))
+
+    def animate(
+        self,
+        image: Any,
+        path: str | Path,
+        n_seams: int,
+        direction: Direction = "vertical",
+        count: int = 32,
+    ) -> None:
+        """Write an animation of the first seams leaving the picture, GIF or WebP.
+
+        Args:
+            image: a path, a Pillow image or an array.
+            path: where to.
+            n_seams: how many seams leave.
+            direction: which way they run.
+            count: how many frames at most.
+
+        Raises:
+            ImageError: no picture, or a path of another format.
+            SettingError: as many seams as there are columns, or rows; no frames.
+        """
+        picture = taken(image)
+        order = self.seams(picture, n_seams, direction)
+        write_animation(frames(picture, order, direction, count), path)
 
     def remove_object(self, image: Any, *, restore: bool = False) -> NDArray[Any]:
         """Take out all of the mask to be removed, along the axis that loses fewer seams.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ _file = click.Path(path_type=Path)
     type=_file,
     metavar="PATH",
     help="Where to; with --batch a folder.  [default: IMG's name with _compressed.jpg, "
-    "_energy.png or _seams.png]",
+    "_energy.png, _seams.png or _carving.webp]",
 )
 @click.option("-s", "--scale", type=float, help="Factor of both sides.")
 @click.option("--target-bytes", type=int, metavar="N", help="Most bytes of the file.")
@@ -73,13 +74,26 @@ _file = click.Path(path_type=Path)
     "--visualize-seams", type=click.IntRange(1), metavar="N", help="Draw the first N seams instead."
 )
 @click.option(
+    "--animate",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Write N seams leaving as an animation instead, GIF or WebP.",
+)
+@click.option(
     "--direction",
     type=click.Choice(["vertical", "horizontal"]),
     default="vertical",
-    help="Of the seams that are drawn.",
+    help="Of the seams that are drawn or animated.",
 )
 @click.option("--analyze", is_flag=True, help="Print how energy is spread instead.")
 @click.option("--batch", type=_file, metavar="DIR", help="All pictures of a folder, not IMG.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Pictures of a folder at a time.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def seam(image: Path | None, batch: Path | None, **given: Any) -> None:
     """Resize IMG by what it shows: seams of little energy leave, or are doubled.
@@ -107,20 +121,26 @@ def _many(folder: Path, given: dict[str, Any]) -> None:
         )
     target = given["output"] or folder.with_name(f"{folder.name}_seam")
     target.mkdir(parents=True, exist_ok=True)
-    rows, failed = [], 0
     stems = Counter(path.stem for path in found)
-    for path in found:
+
+    def made(path: Path) -> dict[str, Any]:
         # Of a.jpg and a.png both shall have a result.
         name = path if stems[path.stem] == 1 else path.with_name(f"{path.name}.any")
         try:
-            rows.append(_one(path, target / _default(name, given).name, given))
+            return _one(path, target / _default(name, given).name, given)
         except SemcodecError as error:
-            failed += 1
-            rows.append({"file": str(path), "error": str(error).splitlines()[0]})
-        if not given["as_json"]:
-            _show(rows[-1], as_json=False)
+            return {"file": str(path), "error": str(error).splitlines()[0]}
+
+    rows = []
+    # Carving and coding leave the interpreter's lock to others.
+    with ThreadPoolExecutor(given["workers"]) as pool:
+        for row in pool.map(made, found):
+            rows.append(row)
+            if not given["as_json"]:
+                _show(row, as_json=False)
     if given["as_json"]:
         click.echo(json.dumps(rows, indent=1))
+    failed = sum("error" in row for row in rows)
     if failed:
         raise SettingError(f"{failed} of {len(found)} pictures could not be done")
 
@@ -128,6 +148,7 @@ def _many(folder: Path, given: dict[str, Any]) -> None:
 def _default(image: Path, given: dict[str, Any]) -> Path:
     kind = "energy.png" if given["visualize_energy"] else "compressed.jpg"
     kind = "seams.png" if given["visualize_seams"] else kind
+    kind = "carving.webp" if given["animate"] else kind
     return image.with_name(f"{image.stem}_{kind}")
 
 
@@ -136,10 +157,10 @@ def _one(image: Path, output: Path | None, given: dict[str, Any]) -> dict[str, A
     from semcodec.image import write_image
     from semcodec_seam.familiar.compressor import SemanticCompressor
 
-    asked = [given["visualize_energy"], bool(given["visualize_seams"]), given["analyze"]]
-    if sum(asked) > 1:
+    others = ("visualize_energy", "visualize_seams", "animate", "analyze")
+    if sum(bool(given[name]) for name in others) > 1:
         raise click.UsageError(
-            "Give one of --visualize-energy, --visualize-seams and --analyze at a time."
+            "Give one of --visualize-energy, --visualize-seams, --animate and --analyze at a time."
         )
     compressor = SemanticCompressor(
         _energy(given["energy"], given["adaptive"]),
@@ -160,6 +181,9 @@ def _one(image: Path, output: Path | None, given: dict[str, Any]) -> dict[str, A
     if given["visualize_seams"]:
         drawn = carver.visualize_seams(str(image), given["visualize_seams"], given["direction"])
         write_image(drawn, path)
+        return {"file": str(image), "written": str(path)}
+    if given["animate"]:
+        carver.animate(str(image), path, given["animate"], given["direction"])
         return {"file": str(image), "written": str(path)}
     sizes = ("scale", "target_bytes", "target_pixels", "max_dimension")
     if all(given[name] is None for name in sizes):

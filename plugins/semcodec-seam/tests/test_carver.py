@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from semcodec_seam import GradientEnergyFunction, SeamCarver
+from semcodec_seam.animation import frames
 from semcodec_seam.carving.order import removal_order
 from semcodec_seam.carving.widen import doubled, steps
 from semcodec_seam.visual import heat
@@ -168,6 +171,35 @@ def test_what_is_drawn_red_is_what_goes(scene: Any, direction: Any) -> None:
     made = shown[turned].reshape(turned.shape[0], -1, 3)
     made = made.swapaxes(0, 1) if direction == "horizontal" else made
     assert np.array_equal(left, made)
+
+
+@pytest.mark.parametrize("direction", ["vertical", "horizontal"])
+@pytest.mark.parametrize("suffix", [".gif", ".webp"])
+def test_an_animation_goes_from_the_picture_to_what_is_left(
+    scene: Any, tmp_path: Path, direction: Any, suffix: str
+) -> None:
+    path = tmp_path / f"made{suffix}"
+    carver = SeamCarver()
+    carver.animate(scene, path, 20, direction, count=5)
+    with Image.open(path) as image:
+        assert image.size == (90, 60)
+        assert image.n_frames == 7
+    drawn = frames(scene, carver.seams(scene, 20, direction), direction, 5)
+    assert np.array_equal(drawn[0], scene)
+    wide = direction == "vertical"
+    size = (60, 70) if wide else (40, 90)
+    assert np.array_equal(drawn[-1][: size[0], : size[1]], carver.resize(scene, *size))
+    assert (drawn[-1][:, 70:] if wide else drawn[-1][40:]).min() == 255
+    red = [(frame == (255, 0, 0)).all(axis=2).sum() for frame in drawn]
+    assert red == [0, *[4 * (60 if wide else 90)] * 5, 0]
+
+
+def test_animations_of_another_kind_say_so(scene: Any, tmp_path: Path) -> None:
+    with pytest.raises(ImageError, match=r"an animation as \.gif or \.webp"):
+        SeamCarver().animate(scene, tmp_path / "made.png", 5)
+    with pytest.raises(SettingError, match="at least 1 frame"):
+        SeamCarver().animate(scene, tmp_path / "made.gif", 5, count=0)
+    assert not list(tmp_path.iterdir())
 
 
 def test_heat_goes_from_black_to_white() -> None:

@@ -48,6 +48,7 @@ def test_json_says_it_all(photo: Path, tmp_path: Path) -> None:
 def test_pictures_of_energy_and_seams(photo: Path) -> None:
     assert run(photo, "--visualize-energy").exit_code == 0
     assert run(photo, "--visualize-seams", 5, "--direction", "horizontal").exit_code == 0
+    assert run(photo, "--animate", 9, "-o", photo.with_suffix(".gif")).exit_code == 0
     energy, seams = (photo.with_name(f"photo_{n}.png") for n in ("energy", "seams"))
     assert semcodec.read_image(energy).shape == (60, 90, 3)
     red = (semcodec.read_image(seams) == (255, 0, 0)).all(axis=2)
@@ -73,6 +74,20 @@ def test_a_broken_file_of_a_folder_is_reported_and_the_rest_done(
     assert "1 of 2 pictures" in str(result.exception)
     assert [p.name for p in out.iterdir()] == ["photo_compressed.jpg"]
     assert "broken.jpg" in result.stderr
+
+
+def test_workers_change_nothing_but_the_time(photo: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for index in range(5):
+        (folder / f"{index}.png").write_bytes(photo.read_bytes())
+    made = []
+    for workers in (1, 3):
+        out = tmp_path / f"out{workers}"
+        result = run("--batch", folder, "-s", 0.6, "-o", out, "--workers", workers, "--json")
+        assert [Path(row["file"]).stem for row in json.loads(result.stdout)] == list("01234")
+        made.append([path.read_bytes() for path in sorted(out.iterdir())])
+    assert made[0] == made[1]
 
 
 def test_pictures_of_one_name_do_not_overwrite_each_other(photo: Path, tmp_path: Path) -> None:

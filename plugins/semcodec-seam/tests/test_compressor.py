@@ -169,7 +169,7 @@ def test_code_of_the_readme_of_semantic_compress_runs(scene: Any, tmp_path: Path
     result = compressor.compress(str(photo), scale=0.5, method="hybrid")
     result.save(str(tmp_path / "compressed.jpg"))
     assert f"{result.compression_ratio:.1%}" == "25.0%"
-    results = compressor.compress_batch([photo, photo], scale=0.5, method="seam_carving")
+    results = compressor.compress_batch([photo, photo], scale=0.5, method="seam_carving", workers=2)
     assert [each.compressed_size for each in results] == [(30, 45), (30, 45)]
     stats = compressor.analyze_content(photo)
     assert 0 <= stats["low_importance_ratio"] <= 1

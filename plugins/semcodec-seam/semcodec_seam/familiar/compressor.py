@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
@@ -152,9 +153,23 @@ class SemanticCompressor:
         top, left, bottom, right = best_crop(self.carver.measure(picture), *target)
         return np.ascontiguousarray(picture[top:bottom, left:right])
 
-    def compress_batch(self, images: Iterable[Any], **given: Any) -> list[CompressionResult]:
-        """Compress several pictures alike; arguments as of :meth:`compress`."""
-        return [self.compress(image, **given) for image in images]
+    def compress_batch(
+        self, images: Iterable[Any], *, workers: int = 1, **given: Any
+    ) -> list[CompressionResult]:
+        """Compress several pictures alike, in their order.
+
+        Args:
+            images: as :meth:`compress` takes each.
+            workers: how many at a time.
+            given: further arguments of :meth:`compress`.
+
+        Raises:
+            SettingError: no worker.
+        """
+        if workers < 1:
+            raise SettingError(f"expected at least 1 worker, got {workers}")
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(lambda image: self.compress(image, **given), images))
 
     def analyze_content(self, image: Any) -> Statistics:
         """Say how energy is spread over a picture."""
