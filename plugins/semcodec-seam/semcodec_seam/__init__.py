@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from semcodec_seam.carver import SeamCarver
     from semcodec_seam.familiar.compressor import SemanticCompressor, compress_image
     from semcodec_seam.familiar.energies import (
+        DeepEnergyFunction,
         EnergyFunction,
         GradientEnergyFunction,
         HybridEnergyFunction,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CompressionResult",
+    "DeepEnergyFunction",
     "EnergyFunction",
     "GradientEnergyFunction",
     "HybridEnergyFunction",
@@ -41,6 +43,7 @@ _PLACES: dict[str, str] = {
     "carve": "geometry.carve:Carve",
     "columns": "geometry.records:Columns",
     "crop": "geometry.carve:Crop",
+    "deep": "energies.deep:Deep",
     "forward": "energies.forward:Forward",
     "gradient": "energies.gradient:Gradient",
     "hybrid": "energies.hybrid:Hybrid",
@@ -49,6 +52,7 @@ _PLACES: dict[str, str] = {
 }
 _HOMES: dict[str, str] = {
     "CompressionResult": "familiar.result",
+    "DeepEnergyFunction": "familiar.energies",
     "EnergyFunction": "familiar.energies",
     "GradientEnergyFunction": "familiar.energies",
     "HybridEnergyFunction": "familiar.energies",

@@ -25,7 +25,8 @@ Examples:
   semcodec seam --batch photos -s 0.5 -o smaller
 """
 _METHODS = ("seam_carving", "smart_crop", "hybrid", "jpeg")
-_ENERGIES = ("gradient", "forward", "saliency", "hybrid")
+_ENERGIES = ("gradient", "forward", "saliency", "deep", "hybrid")
+_MODELS = ("saic", "vgg16", "vgg19", "resnet18", "resnet50", "efficientnet_b0")
 _PICTURES = (".avif", ".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _file = click.Path(path_type=Path)
 
@@ -58,8 +59,17 @@ _file = click.Path(path_type=Path)
     type=click.Choice(_ENERGIES),
     default="hybrid",
     show_default=True,
-    help="What matters: slopes, edges that a removal would make, where one looks, or slopes and "
-    "that together.",
+    help="What matters: slopes, edges that a removal would make, where one looks, what a network "
+    "answers to, or slopes and where one looks together.",
+)
+@click.option("--model", type=click.Choice(_MODELS), default="saic", help="Network of -e deep.")
+@click.option("--weights", type=_file, metavar="FILE", help="Its weights, safetensors.")
+@click.option("--layers", metavar="NAMES", help="Its layers that count, with commas.")
+@click.option(
+    "--aggregate",
+    type=click.Choice(["sum", "max", "weighted", "mean"]),
+    default="sum",
+    help="How its layers are joined.",
 )
 @click.option("--adaptive", is_flag=True, help="Weigh the energies of a hybrid by variance.")
 @click.option("--keep-mask", type=_file, metavar="FILE", help="Bright where pixels shall stay.")
@@ -163,7 +173,7 @@ def _one(image: Path, output: Path | None, given: dict[str, Any]) -> dict[str, A
             "Give one of --visualize-energy, --visualize-seams, --animate and --analyze at a time."
         )
     compressor = SemanticCompressor(
-        _energy(given["energy"], given["adaptive"]),
+        _energy(given),
         keep_mask=_path(given["keep_mask"]),
         remove_mask=_path(given["remove_mask"]),
         forward=given["forward"],
@@ -213,17 +223,23 @@ def _path(path: Path | None) -> str | None:
     return None if path is None else str(path)
 
 
-def _energy(name: str, adaptive: bool) -> Any:
+def _energy(given: dict[str, Any]) -> Any:
     from semcodec_seam.energies.forward import Forward
     from semcodec_seam.familiar import energies
 
+    name = given["energy"]
+    if name == "deep":
+        layers = given["layers"].split(",") if given["layers"] else None
+        return energies.DeepEnergyFunction(
+            given["model"], layers, "cpu", given["aggregate"], _path(given["weights"])
+        )
     if name == "forward":
         return Forward()
     if name == "gradient":
         return energies.GradientEnergyFunction()
     if name == "saliency":
         return energies.SaliencyEnergyFunction()
-    return energies.HybridEnergyFunction(adaptive_weights=adaptive)
+    return energies.HybridEnergyFunction(adaptive_weights=given["adaptive"])
 
 
 def _show(row: dict[str, Any], as_json: bool) -> None:

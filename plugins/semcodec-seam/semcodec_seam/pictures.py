@@ -65,7 +65,9 @@ def read_mask(mask: Any, size: tuple[int, int], name: str) -> NDArray[np.bool_] 
     return np.ascontiguousarray(found)
 
 
-def energy_of(source: SaliencySource, picture: NDArray[Any]) -> NDArray[np.float32]:
+def energy_of(
+    source: SaliencySource, picture: NDArray[Any], device: str = "cpu"
+) -> NDArray[np.float32]:
     """Give the energy of a picture, float32 (height, width) in [0, 1]."""
     height, width, channels = picture.shape
     depth = 8 * picture.dtype.itemsize
@@ -73,6 +75,7 @@ def energy_of(source: SaliencySource, picture: NDArray[Any]) -> NDArray[np.float
         image=Image(height, width, channels, depth),
         shape=Map(height, width),
         coded=Map(height, width),
+        device=device,
     )
     made: NDArray[np.float32] = np.ascontiguousarray(source.saliency(picture, {}, ctx), np.float32)
     return made

@@ -63,6 +63,16 @@ def test_analysis_as_text_and_json(photo: Path) -> None:
     assert f"{said['mean_energy']:.4f}" in text.stdout
 
 
+def test_a_network_may_say_what_matters(photo: Path) -> None:
+    pytest.importorskip("torch", reason="pip install 'semcodec-seam[deep]'")
+    pytest.importorskip("semcodec_saic", reason="pip install 'semcodec-seam[deep]'")
+    said = [
+        json.loads(run(photo, "--analyze", "--json", "-e", "deep", *more).stdout)["mean_energy"]
+        for more in ((), ("--aggregate", "max"), ("--layers", "analysis.layers.2"))
+    ]
+    assert len(set(said)) == 3
+
+
 def test_a_broken_file_of_a_folder_is_reported_and_the_rest_done(
     photo: Path, tmp_path: Path
 ) -> None:

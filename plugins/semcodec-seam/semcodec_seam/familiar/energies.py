@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.components.saliency.contrast import SpectralResidual
 from semcodec.contracts.kinds import SaliencySource
-from semcodec.errors import SettingError
+from semcodec.contracts.weights import Weights
+from semcodec.errors import SettingError, WeightsError
+from semcodec_seam.energies.backbones import BACKBONES
+from semcodec_seam.energies.deep import Aggregate, Deep
 from semcodec_seam.energies.gradient import Gradient
 from semcodec_seam.energies.hybrid import check_weights, mixed
 from semcodec_seam.pictures import energy_of, taken
 
 __all__ = [
+    "DeepEnergyFunction",
     "EnergyFunction",
     "GradientEnergyFunction",
     "HybridEnergyFunction",
@@ -61,6 +68,67 @@ class GradientEnergyFunction(EnergyFunction):
 
     def __init__(self, use_color: bool = False) -> None:
         super().__init__(Gradient(color=use_color))
+
+
+class DeepEnergyFunction(EnergyFunction):
+    """Activations of a network.
+
+    Args:
+        model_name: ``"saic"``, whose weights ship, or a network of torchvision: ``"vgg16"``,
+            ``"vgg19"``, ``"resnet18"``, ``"resnet50"``, ``"efficientnet_b0"``.
+        layer_names: modules that count; by default three of each network.
+        device: where it runs, such as ``"cuda:0"``.
+        aggregate_method: ``"sum"``, ``"max"``, ``"weighted"`` or ``"mean"``.
+        weights: a safetensors file of the network's weights. Without one a network of torchvision
+            is not at hand: ``"saic"`` runs in its place, and a ``UserWarning`` says so.
+
+    Raises:
+        SettingError: no such network or method.
+        WeightsError: the file cannot be read.
+    """
+
+    def __init__(
+        self,
+        model_name: str = "saic",
+        layer_names: Sequence[str] | None = None,
+        device: str = "cpu",
+        aggregate_method: str = "sum",
+        weights: str | Path | None = None,
+    ) -> None:
+        for what, name, known in (
+            ("network", model_name, tuple(BACKBONES)),
+            ("method", aggregate_method, get_args(Aggregate)),
+        ):
+            if name not in known:
+                raise SettingError(f"expected a {what} of {', '.join(known)}, got {name!r}")
+        if weights is None and model_name != "saic":
+            warnings.warn(
+                f"no weights of {model_name} are named: the network of semcodec-saic runs in its "
+                "place, with layers of its own",
+                stacklevel=2,
+            )
+            model_name, layer_names = "saic", None
+        given: dict[str, Any] = {"model": model_name, "aggregate": aggregate_method}
+        self._device = device
+        super().__init__(
+            Deep(
+                **given,
+                layers=tuple(layer_names or ()),
+                weights=None if weights is None else _file(Path(weights)),
+            )
+        )
+
+    def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
+        """See :meth:`EnergyFunction.measure`."""
+        return energy_of(self.source, picture, self._device)
+
+
+def _file(path: Path) -> Weights:
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise WeightsError(f"{path}: {error.strerror or error}") from None
+    return Weights(uri=f"file:{path.resolve()}", sha256=digest)
 
 
 _PLAIN = (EnergyFunction, GradientEnergyFunction)

@@ -1,0 +1,112 @@
+"""Networks whose activations are energies: what they are called, and which layers are looked at.
+
+This module imports torch inside.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from semcodec.contracts.weights import Weights
+from semcodec.errors import PluginError, WeightsError
+
+__all__ = ["BACKBONES", "Backbone", "own_weights"]
+
+_CONVERT = (
+    'python -c "import torchvision, safetensors.torch as s; s.save_file(torchvision.models.'
+    "get_model('{name}', weights='DEFAULT').state_dict(), '{name}.safetensors')\", where there is "
+    "a network, and name the file by weights={{uri: file:..., sha256: ...}}"
+)
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A network.
+
+    Attributes:
+        layers: modules whose activations count, in the order they run.
+        build: makes it with random weights.
+        mean: what is subtracted from red, green and blue in [0, 1].
+        deviation: what they are divided by then.
+        stride: sides of what it is given are multiples of this.
+    """
+
+    layers: tuple[str, ...]
+    build: Callable[[], Any]
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    deviation: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    stride: int = 1
+
+
+def _torchvision(name: str) -> Callable[[], Any]:
+    def build() -> Any:
+        try:
+            models = import_module("torchvision.models")
+        except ImportError as error:
+            raise PluginError(
+                f"the energy of {name} needs torchvision, which does not import: {error}",
+                hint='pip install "semcodec-seam[deep]"',
+            ) from error
+        return models.get_model(name, weights=None)
+
+    return build
+
+
+def _saic() -> Any:
+    """The analysis of SAIC, which takes a map as its fourth channel: there is none."""
+    try:
+        networks = import_module("semcodec_saic.networks")
+    except ImportError as error:
+        raise PluginError(
+            f"the energy of the network that ships needs semcodec-saic: {error}",
+            hint='pip install "semcodec-seam[deep]"',
+        ) from error
+    return networks.Networks(networks.Widths())
+
+
+BACKBONES = {
+    "saic": Backbone(
+        layers=("analysis.layers.2", "analysis.layers.4", "analysis.layers.7"),
+        build=_saic,
+        mean=(0.0, 0.0, 0.0),
+        deviation=(1.0, 1.0, 1.0),
+        stride=16,
+    ),
+    "vgg16": Backbone(("features.8", "features.15", "features.22"), _torchvision("vgg16")),
+    "vgg19": Backbone(("features.8", "features.17", "features.26"), _torchvision("vgg19")),
+    "resnet18": Backbone(("layer1", "layer2", "layer3"), _torchvision("resnet18")),
+    "resnet50": Backbone(("layer1", "layer2", "layer3"), _torchvision("resnet50")),
+    "efficientnet_b0": Backbone(
+        ("features.2", "features.4", "features.6"), _torchvision("efficientnet_b0")
+    ),
+}
+"""By name; layers are those of Semantic Compress, of ``saic`` the last ones at strides 4, 8, 16."""
+
+
+def own_weights(model: str) -> Weights:
+    """Give the weights of a network for which nobody named any: those that ship, of ``saic``.
+
+    Raises:
+        WeightsError: none ship; the hint says how to get some.
+        PluginError: semcodec-saic is missing.
+    """
+    if model != "saic":
+        raise WeightsError(
+            f"seam.deep: no weights of {model} ship with semcodec, and none are named",
+            hint=_CONVERT.format(name=model),
+        )
+    networks = import_module("semcodec_saic")
+    assert networks.__file__ is not None
+    return _installed(Path(networks.__file__).parent / "weights" / "networks.safetensors")
+
+
+@lru_cache(maxsize=2)
+def _installed(path: Path) -> Weights:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Weights(uri="builtin:semcodec_saic/weights/networks.safetensors", sha256=digest)
