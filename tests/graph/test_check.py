@@ -551,9 +551,9 @@ SETTINGS: dict[str, tuple[Any, str, str]] = {
         "'psnr' is a metric",
     ),
     "a plugin that is not installed": (
-        spec(image=coded("seam.carve")),
+        spec(image=coded("diffusion.paint")),
         "streams.image.stages.0.use",
-        "no installed distribution provides the component 'seam.carve'",
+        "no installed distribution provides the component 'diffusion.paint'",
     ),
 }  # fmt: skip
 
