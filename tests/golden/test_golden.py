@@ -58,7 +58,6 @@ PINNED = {
     "plain-dct": "dc01618ed769c4ba",
     "residual-layer": "f226669bd799f359",
     "roi-dct": "037661ccad7d3935",
-    "seam-avif": "c19e5b33465ad219",
     "seam-crop": "eacac52815c5868f",
     "skipped-dct": "fc40dda8f2d5e79d",
     "svt-av1": "c75b400b4151cfaf",

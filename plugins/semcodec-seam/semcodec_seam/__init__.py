@@ -36,7 +36,7 @@ __all__ = [
 
 semcodec_api = 1
 
-PIPELINES = ("carved-avif", "columns-avif", "seam-avif", "seam-crop")
+PIPELINES = ("carved-avif", "columns-avif", "seam-crop")
 """Names of the pipelines, docs/seam.md."""
 
 _PLACES: dict[str, str] = {

@@ -25,6 +25,14 @@ AVIF = pytest.mark.skipif(
     find_spec("semcodec_anchors") is None, reason="pip install semcodec-anchors"
 )
 
+CHOICE: dict[str, Any] = {
+    "semcodec": 1,
+    "name": "seams-or-not",
+    "candidates": ["avif", "carved-avif", "columns-avif"],
+    "choose": {"metric": "psnr"},
+}
+"""The choice of docs/seam.md."""
+
 
 def context(picture: Any, coded: Any = None) -> Context:
     shape = Image.of(picture)
@@ -150,8 +158,8 @@ def test_over_a_codec_of_the_core_the_size_is_exact(size: tuple[int, int]) -> No
 
 
 @AVIF
-@pytest.mark.parametrize("name", ["carved-avif", "columns-avif", "seam-crop", "seam-avif"])
-def test_a_target_is_met_and_the_size_restored(scene: Any, name: str) -> None:
+@pytest.mark.parametrize("name", ["carved-avif", "columns-avif", "seam-crop", CHOICE])
+def test_a_target_is_met_and_the_size_restored(scene: Any, name: Any) -> None:
     data = semcodec.load(name).encode(scene, target_bytes=2000)
     assert len(data) <= 2000
     assert semcodec.decode(data).shape == scene.shape
@@ -160,11 +168,11 @@ def test_a_target_is_met_and_the_size_restored(scene: Any, name: str) -> None:
 @AVIF
 @pytest.mark.parametrize("target", [1200, 3000])
 def test_the_choice_is_never_worse_than_avif(scene: Any, target: int) -> None:
-    def error(name: str) -> float:
+    def error(name: Any) -> float:
         made = semcodec.decode(semcodec.load(name).encode(scene, target_bytes=target))
         return float(np.mean((made.astype(float) - scene) ** 2))
 
-    assert error("seam-avif") <= error("avif")
+    assert error(CHOICE) <= error("avif")
 
 
 def geometry(name: str, picture: Any) -> tuple[Any, int]:
