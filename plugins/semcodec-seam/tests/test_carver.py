@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from scipy.ndimage import sobel
 from semcodec_seam import GradientEnergyFunction, SeamCarver
 from semcodec_seam.animation import frames
 from semcodec_seam.carving.order import removal_order
@@ -200,6 +201,13 @@ def test_animations_of_another_kind_say_so(scene: Any, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="at least 1 frame"):
         SeamCarver().animate(scene, tmp_path / "made.gif", 5, count=0)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_gradient_is_sobels(scene: Any) -> None:
+    gray = scene[..., :1]
+    planes = gray[..., 0].astype(np.float32)
+    slopes = np.hypot(sobel(planes, 0, mode="reflect"), sobel(planes, 1, mode="reflect"))
+    assert np.allclose(SeamCarver().measure(gray), slopes / slopes.max(), atol=1e-6)
 
 
 def test_heat_goes_from_black_to_white() -> None:
