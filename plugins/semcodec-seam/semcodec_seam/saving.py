@@ -11,21 +11,13 @@ from numpy.typing import NDArray
 
 from semcodec.errors import ImageError, SettingError, TargetError
 from semcodec.image import flatten, to_depth8, to_pil
+from semcodec.image.writing import SUFFIXES
 
 __all__ = ["LOSSY", "encoded", "format_of", "within"]
 
 LOSSY = {"jpeg": (1, 95), "webp": (0, 100), "avif": (0, 100)}
 """Formats with a quality, and the least and the largest of it."""
 
-_SUFFIXES = {
-    ".avif": "avif",
-    ".jpeg": "jpeg",
-    ".jpg": "jpeg",
-    ".png": "png",
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".webp": "webp",
-}
 _OPTIONS: dict[str, dict[str, Any]] = {
     "jpeg": {"optimize": True, "progressive": True},
     "webp": {"method": 6},
@@ -40,11 +32,11 @@ def format_of(path: str | Path) -> str:
     Raises:
         ImageError: it has another.
     """
-    found = _SUFFIXES.get(Path(path).suffix.lower())
+    found = SUFFIXES.get(Path(path).suffix.lower())
     if found is None:
         raise ImageError(
             f"{path}: expected a suffix of a format, got {Path(path).suffix or 'none'}",
-            hint=f"Known suffixes: {', '.join(_SUFFIXES)}.",
+            hint=f"Known suffixes: {', '.join(SUFFIXES)}.",
         )
     return found
 

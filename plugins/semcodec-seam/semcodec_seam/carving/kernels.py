@@ -84,15 +84,11 @@ def live(
         field: int16 (height, columns), as :func:`slopes` makes it; kept up beside every seam.
         gray: int16 of the same shape, in [0, 4080]; taken out alike, from the same start.
     """
-    height = np.uint64(field.shape[0])
     for s in range(np.uint64(seams.shape[0])):
         even = (np.uint64(first) + s) % TWO == ZERO
         w = np.uint64(width) - s
         _search(field, start, w, rows, ways, spare, seams, s, even, limits, 1, False)
-        for y in range(height):
-            gone = np.uint64(seams[s, y])
-            _take(gray, spare, y, start[y], gone, w)
-            start[y] = _take(field, spare, y, start[y], gone, w)
+        _take_both(field, gray, start, spare, seams, s, w)
         left = np.int64(w) - 1
         for y in range(field.shape[0]):
             low: Any = np.int64(seams[s, y])
@@ -213,10 +209,7 @@ def forward(
             _add(here, field, y, start[y], w, ONE)
             above, here = here, above
         _follow(above, ways, seams, s, height, w, ONE, even)
-        for y in range(height):
-            gone = np.uint64(seams[s, y])
-            _take(gray, spare, y, start[y], gone, w)
-            start[y] = _take(field, spare, y, start[y], gone, w)
+        _take_both(field, gray, start, spare, seams, s, w)
 
 
 @kernel
@@ -348,6 +341,15 @@ def _follow(
         seams[s, y] = x
         if back + ONE < height:
             x = np.uint64(np.int64(x) + ways[y, x])
+
+
+@kernel
+def _take_both(field: Any, gray: Any, start: Any, spare: Any, seams: Any, s: Any, w: Any) -> None:
+    """Take a seam out of a field and of the picture that it goes with."""
+    for y in range(np.uint64(field.shape[0])):
+        gone = np.uint64(seams[s, y])
+        _take(gray, spare, y, start[y], gone, w)
+        start[y] = _take(field, spare, y, start[y], gone, w)
 
 
 @kernel

@@ -44,29 +44,23 @@ class Backbone:
     stride: int = 1
 
 
-def _torchvision(name: str) -> Callable[[], Any]:
-    def build() -> Any:
-        try:
-            models = import_module("torchvision.models")
-        except ImportError as error:
-            raise PluginError(
-                f"the energy of {name} needs torchvision, which does not import: {error}",
-                hint='pip install "semcodec-seam[deep]"',
-            ) from error
-        return models.get_model(name, weights=None)
+def _needed(module: str, what: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError as error:
+        raise PluginError(
+            f"the energy of {what} needs {module}, which does not import: {error}",
+            hint='pip install "semcodec-seam[deep]"',
+        ) from error
 
-    return build
+
+def _torchvision(name: str) -> Callable[[], Any]:
+    return lambda: _needed("torchvision.models", name).get_model(name, weights=None)
 
 
 def _saic() -> Any:
     """The analysis of SAIC, which takes a map as its fourth channel: there is none."""
-    try:
-        networks = import_module("semcodec_saic.networks")
-    except ImportError as error:
-        raise PluginError(
-            f"the energy of the network that ships needs semcodec-saic: {error}",
-            hint='pip install "semcodec-seam[deep]"',
-        ) from error
+    networks = _needed("semcodec_saic.networks", "the network that ships")
     return networks.Networks(networks.Widths())
 
 
@@ -101,9 +95,8 @@ def own_weights(model: str) -> Weights:
             f"seam.deep: no weights of {model} ship with semcodec, and none are named",
             hint=_CONVERT.format(name=model),
         )
-    networks = import_module("semcodec_saic")
-    assert networks.__file__ is not None
-    return _installed(Path(networks.__file__).parent / "weights" / "networks.safetensors")
+    package = _needed("semcodec_saic", "the network that ships")
+    return _installed(Path(package.__file__).parent / "weights" / "networks.safetensors")
 
 
 @lru_cache(maxsize=2)

@@ -20,18 +20,22 @@ __all__ = ["Carve", "Crop"]
 _HINT = "The file is damaged: get it again from where it came."
 
 
-@component
-class Carve(Transform):
-    """Takes pixels out of every row, and fills their places at the decoder.
-
-    The record at ``geometry`` is 1 where a pixel goes, (height, width) with as many in every row,
-    or (1, width) for whole columns. What stays comes back as the inner codec gives it.
-    """
+class _Recorded(Transform):
+    """A picture without what a record names."""
 
     consumes: ClassVar[type[ValueType]] = Image
     produces: ClassVar[type[ValueType]] = Image
     determinism: ClassVar[Determinism] = "bitexact"
     ports: ClassVar[Mapping[str, Port]] = {"geometry": Port(Symbols)}
+
+
+@component
+class Carve(_Recorded):
+    """Takes pixels out of every row, and fills their places at the decoder.
+
+    The record at ``geometry`` is 1 where a pixel goes, (height, width) with as many in every row,
+    or (1, width) for whole columns. What stays comes back as the inner codec gives it.
+    """
 
     def layout(self, shape: Image, guides: Guides, ctx: Context) -> Image:
         """Describe the carved picture.
@@ -56,16 +60,11 @@ class Carve(Transform):
 
 
 @component
-class Crop(Transform):
+class Crop(_Recorded):
     """Keeps a window of the picture; the decoder repeats its border around it.
 
     The record at ``geometry`` is (1, height + width): 1 where a row, then where a column goes.
     """
-
-    consumes: ClassVar[type[ValueType]] = Image
-    produces: ClassVar[type[ValueType]] = Image
-    determinism: ClassVar[Determinism] = "bitexact"
-    ports: ClassVar[Mapping[str, Port]] = {"geometry": Port(Symbols)}
 
     def layout(self, shape: Image, guides: Guides, ctx: Context) -> Image:
         """Describe the window.
