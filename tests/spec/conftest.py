@@ -10,6 +10,7 @@ import pytest
 
 from semcodec.discovery import catalog
 from semcodec.errors import Problem, SpecError
+from semcodec.spec.compose import is_candidates
 from semcodec.spec.load import document_of, pipeline_from
 from semcodec.spec.text import Document, parse
 
@@ -22,6 +23,17 @@ def plugins(rehearsal_site: Path) -> Iterator[Path]:
         catalog.cache_clear()
         yield rehearsal_site
     catalog.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def coded() -> Callable[[], list[str]]:
+    """Names of the installed pipelines that code; a choice of candidates has no form or digest."""
+
+    def names() -> list[str]:
+        known = catalog()
+        return [n for n in known.pipelines() if not is_candidates(parse(known.pipeline(n).read()))]
+
+    return names
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import contextlib
 import copy
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -169,16 +169,16 @@ def damaged(draw_: st.DrawFn, specs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def sound(plugins: object) -> list[dict[str, Any]]:
-    names = catalog().pipelines()
+def sound(plugins: object, coded: Callable[[], list[str]]) -> list[dict[str, Any]]:
+    names = coded()
     written = [document_of(name).data for name in names]
     texts = [parse(catalog().pipeline(name).read()).data for name in names]
     return [*texts, *written, *(full_form(pipeline_from(document_of(name))) for name in names)]
 
 
 @pytest.fixture(scope="module")
-def locks(plugins: object) -> list[dict[str, Any]]:
-    return [decode_form(pipeline_from(document_of(name))) for name in catalog().pipelines()]
+def locks(plugins: object, coded: Callable[[], list[str]]) -> list[dict[str, Any]]:
+    return [decode_form(pipeline_from(document_of(name))) for name in coded()]
 
 
 QUIET = settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None)

@@ -36,7 +36,17 @@ __all__ = [
 
 semcodec_api = 1
 
-PIPELINES = ("carved-avif", "columns-avif", "seam-crop")
+PIPELINES = (
+    "carved-avif",
+    "columns-avif",
+    "seam-avif",
+    "seam-crop",
+    "seam-exact",
+    "seam-insert",
+    "seam-levels",
+    "seam-saic",
+    "seam-straight",
+)
 """Names of the pipelines, docs/seam.md."""
 
 _PLACES: dict[str, str] = {
@@ -44,9 +54,12 @@ _PLACES: dict[str, str] = {
     "columns": "geometry.records:Columns",
     "crop": "geometry.carve:Crop",
     "deep": "energies.deep:Deep",
+    "fit": "geometry.fit:Fit",
     "forward": "energies.forward:Forward",
     "gradient": "energies.gradient:Gradient",
     "hybrid": "energies.hybrid:Hybrid",
+    "insert": "geometry.insert:Insert",
+    "levels": "geometry.records:Levels",
     "seams": "geometry.records:Seams",
     "window": "geometry.records:Window",
 }

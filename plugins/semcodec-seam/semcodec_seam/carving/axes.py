@@ -14,7 +14,7 @@ from semcodec_seam.carving.planes import PLAIN, Cost
 from semcodec_seam.carving.widen import doubled, steps
 from semcodec_seam.energies.brightness import brightness
 
-__all__ = ["Axis", "Energy", "Scene", "resized"]
+__all__ = ["Axis", "Energy", "Scene", "resized", "swapped"]
 
 Axis: TypeAlias = Literal["width", "height"]
 Energy: TypeAlias = Callable[[NDArray[Any]], NDArray[np.float32]]
@@ -50,7 +50,7 @@ class Scene:
 
     def turned(self) -> Scene:
         """Swap rows and columns."""
-        return self.each(lambda plane: np.ascontiguousarray(np.swapaxes(plane, 0, 1)))
+        return self.each(swapped)
 
 
 def resized(
@@ -89,7 +89,7 @@ def resized(
     if scene.size[axis == "width"] == target:
         return scene
     if axis == "height":
-        seen = None if energy is None else (lambda turned: energy(_swapped(turned)).T)
+        seen = None if energy is None else (lambda turned: energy(swapped(turned)).T)
         turned = scene.turned()
         return resized(
             turned,
@@ -156,8 +156,9 @@ def _step(
     )
 
 
-def _swapped(picture: NDArray[Any]) -> NDArray[Any]:
-    return np.ascontiguousarray(np.swapaxes(picture, 0, 1))
+def swapped(plane: NDArray[Any], axis: Axis = "height") -> NDArray[Any]:
+    """Swap rows and columns where the height is what seams change; else give the plane itself."""
+    return np.ascontiguousarray(np.swapaxes(plane, 0, 1)) if axis == "height" else plane
 
 
 def _part(

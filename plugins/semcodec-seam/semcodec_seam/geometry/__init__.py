@@ -3,4 +3,7 @@
 records  which pixels, columns or borders go: what travels
 carve    the picture without them, and with them again
 fill     pixels between those that are known
+relax    these drawn anew, edges kept
+insert   seams that the decoder finds by itself
+fit      one file at many sizes
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,9 @@ from semcodec.contracts.kinds import Determinism, Guides, Port, Transform
 from semcodec.contracts.params import component
 from semcodec.contracts.values import Image, Symbols, ValueType
 from semcodec.errors import ContainerError
+from semcodec_seam.carving.axes import Axis, swapped
 from semcodec_seam.geometry.fill import extended, spread
+from semcodec_seam.geometry.relax import relaxed
 
 __all__ = ["Carve", "Crop"]
 
@@ -33,9 +35,19 @@ class _Recorded(Transform):
 class Carve(_Recorded):
     """Takes pixels out of every row, and fills their places at the decoder.
 
-    The record at ``geometry`` is 1 where a pixel goes, (height, width) with as many in every row,
-    or (1, width) for whole columns. What stays comes back as the inner codec gives it.
+    The record at ``geometry`` is 0 where a pixel stays, (height, width) with as many others in
+    every row, or (1, width) for whole columns; where the height gets shorter, as many in every
+    column, or (1, height). What stays comes back as the inner codec gives it.
+
+    Attributes:
+        axis: which side gets shorter.
+        fill: how places are filled. ``lines``: by straight lines between the neighbours that are
+            left along the row. ``edges``: these, drawn anew by what is around while edges are
+            kept, see :func:`~semcodec_seam.geometry.relax.relaxed`; better, and slower.
     """
+
+    axis: Axis = "width"
+    fill: Literal["lines", "edges"] = "lines"
 
     def layout(self, shape: Image, guides: Guides, ctx: Context) -> Image:
         """Describe the carved picture.
@@ -43,20 +55,25 @@ class Carve(_Recorded):
         Raises:
             ContainerError: no record of this picture.
         """
-        width = shape.width - int(_gone(guides["geometry"], shape)[0].sum())
-        return Image(shape.height, width, shape.channels, shape.depth)
+        gone = _gone(guides["geometry"], shape, self.axis)
+        count = int(gone[0].sum())
+        if self.axis == "height":
+            return Image(shape.height - count, shape.width, shape.channels, shape.depth)
+        return Image(shape.height, shape.width - count, shape.channels, shape.depth)
 
     def forward(self, value: NDArray[Any], guides: Guides, ctx: Context) -> NDArray[Any]:
-        """Take pixels out: (height, kept, channels)."""
-        assert isinstance(ctx.coded, Image)
-        stays = ~_gone(guides["geometry"], Image.of(value))
-        kept: NDArray[Any] = value[stays].reshape(ctx.coded.height, ctx.coded.width, -1)
-        return kept
+        """Take pixels out: as :meth:`layout` describes."""
+        stays = ~_gone(guides["geometry"], Image.of(value), self.axis)
+        turned = swapped(value, self.axis)
+        kept: NDArray[Any] = turned[stays].reshape(len(turned), -1, value.shape[2])
+        return swapped(kept, self.axis)
 
     def inverse(self, value: NDArray[Any], guides: Guides, ctx: Context) -> NDArray[Any]:
-        """Fill the places along rows, by straight lines between neighbours."""
+        """Put what stays back, and fill the places of what went."""
         assert isinstance(ctx.shape, Image)
-        return spread(value, _gone(guides["geometry"], ctx.shape))
+        gone = _gone(guides["geometry"], ctx.shape, self.axis)
+        made = spread(swapped(value, self.axis), gone)
+        return swapped(relaxed(made, gone) if self.fill == "edges" else made, self.axis)
 
 
 @component
@@ -86,23 +103,26 @@ class Crop(_Recorded):
         return extended(value, *_outside(guides["geometry"], ctx.shape))
 
 
-def _gone(record: NDArray[np.int32], shape: Image) -> NDArray[np.bool_]:
-    """Give what goes as bool (height, width)."""
-    if record.shape not in ((shape.height, shape.width), (1, shape.width)):
-        raise ContainerError(
-            f"seam.carve: expected a record of {shape.height}x{shape.width} or of one row, got "
-            f"{record.shape}",
-            hint=_HINT,
-        )
+def _gone(record: NDArray[np.int32], shape: Image, axis: Axis) -> NDArray[np.bool_]:
+    """Give what goes as bool (height, width), of the height with rows and columns swapped."""
+    size = (shape.height, shape.width) if axis == "width" else (shape.width, shape.height)
     gone = record > 0
-    counts = np.count_nonzero(gone, axis=1)
-    if (counts != counts[0]).any() or counts[0] >= shape.width:
+    if axis == "height" and record.shape == (size[1], size[0]):
+        gone = gone.T
+    if gone.shape not in (size, (1, size[1])):
         raise ContainerError(
-            "seam.carve: expected a record that takes as many pixels from every row and leaves "
-            f"some, got {counts.min()} to {counts.max()} of {shape.width}",
+            f"seam.carve: expected a record of {shape.height}x{shape.width} or of (1, {size[1]}), "
+            f"got {record.shape}",
             hint=_HINT,
         )
-    return np.broadcast_to(gone, (shape.height, shape.width))
+    counts = np.count_nonzero(gone, axis=1)
+    if (counts != counts[0]).any() or counts[0] >= size[1]:
+        raise ContainerError(
+            "seam.carve: expected a record that takes as many pixels everywhere along the "
+            f"{axis} and leaves some, got {counts.min()} to {counts.max()} of {size[1]}",
+            hint=_HINT,
+        )
+    return np.broadcast_to(gone, size)
 
 
 def _outside(
