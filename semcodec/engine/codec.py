@@ -232,7 +232,7 @@ class Codec:
 
         Raises:
             DecodeError: it is damaged, too large, or of another codec.
-            SettingError: a control that the spec does not allow.
+            SettingError: a control that the spec, or the component that it steers, does not allow.
         """
         return self._decode([data], controls or {}, max_pixels, trace, progress, device)[0]
 
@@ -393,6 +393,7 @@ class Codec:
                 progress=meter,
                 device=device,
             )
+            run.moved = frozenset(target.node for target, _ in moved)
             run.payload = payload_hash(pack(body.values, self._plan.radices), body.sections)
             runs.append(run)
             bodies.append(body)

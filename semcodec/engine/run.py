@@ -23,6 +23,7 @@ from semcodec.errors import (
     LimitError,
     PluginBroken,
     SemcodecError,
+    SettingError,
     WeightsError,
 )
 from semcodec.graph.model import Node, Source, Stream, namespace
@@ -43,6 +44,7 @@ class Run:
         values: decoded values by ref.
         shapes: their descriptions.
         progress: what reports of the work in hand go to.
+        moved: paths of nodes that the viewer's controls changed.
         payload: SHA-256 over settings and sections, known before what it seeds is computed.
     """
 
@@ -71,6 +73,7 @@ class Run:
         self.pictures: dict[str, Image] = {"": image}
         self.chains: dict[str, list[ValueType]] = {}
         self.payload = b""
+        self.moved: frozenset[str] = frozenset()
         self._budget = Budget(image, side)
         self._meter = Meter.of(progress)
         self._stream: Progress | None = progress and self._meter
@@ -176,6 +179,7 @@ class Run:
         Raises:
             PluginBroken: at the encoder, it failed by an exception of Python's.
             DecodeError: at the decoder, it failed by anything that is not one already.
+            SettingError: it refused what the viewer chose for it.
             WeightsError: its weights are not at hand.
         """
         try:
@@ -242,6 +246,8 @@ class Run:
     def _ours(self, node: Node, name: str, error: Exception) -> Exception:
         if self.side == "decode":
             if isinstance(error, (DecodeError, WeightsError)):
+                return error
+            if isinstance(error, SettingError) and node.path in self.moved:
                 return error
             if isinstance(error, MemoryError):
                 return LimitError(f"{node.label} at {node.path} needs more memory than there is")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 import semcodec
-from semcodec.errors import GraphError, SettingError
+from semcodec import Decoder, Ge, Image, Port, component
+from semcodec.errors import DecodeError, GraphError, SettingError
 from semcodec.wire import from_file
 
 Picture = NDArray[np.uint8]
@@ -67,6 +69,42 @@ def test_wrong_controls(name: str, controls: dict[str, Any], says: str, photo: P
         with pytest.raises(SettingError) as caught:
             decode(data, controls=controls)
         assert says in str(caught.value)
+
+
+@component
+class Picky(Decoder):
+    """Refuses what it finds too much once it sees the picture."""
+
+    ports: ClassVar[Mapping[str, Port]] = {"picture": Port(Image, exact=False)}
+
+    level: Annotated[int, Ge(0)] = 0
+
+    def decode(self, inputs: Any, ctx: Any) -> Any:
+        """Give the picture back."""
+        if self.level > inputs["picture"].mean():
+            raise SettingError("expected a level of at most the mean")
+        return inputs["picture"]
+
+
+def test_what_a_component_says_of_a_control_is_no_damage(photo: Picture) -> None:
+    semcodec.register(Picky, "local.picky")
+    spec: dict[str, Any] = {
+        "semcodec": 1,
+        "name": "picky",
+        "streams": {"image": {"stages": [{"use": "pipeline", "of": "flat-dct"}]}},
+        "decoder": {"use": "local.picky", "inputs": {"picture": "image"}},
+        "controls": {"level": {"path": "decoder.level", "min": 0}},
+    }
+    codec = semcodec.load(spec)
+    data = codec.encode(photo)
+    assert codec.decode(data, controls={"level": 1}).shape == photo.shape
+    with pytest.raises(SettingError, match="a level of at most the mean"):
+        codec.decode(data, controls={"level": 256})
+    # Where nobody chose it, the file is what cannot be trusted.
+    other = semcodec.load(spec, set={"decoder.level": 256})
+    data = other.encode(photo)
+    with pytest.raises(DecodeError, match="failed in decode: expected a level"):
+        other.decode(data)
 
 
 def seeded(**parts: Any) -> dict[str, Any]:

@@ -61,9 +61,8 @@ PINNED = {
     "seam-avif": "c19e5b33465ad219",
     "seam-crop": "eacac52815c5868f",
     "seam-exact": "242c9a09b95de2c6",
-    "seam-insert": "aed59661e8c08aa7",
-    "seam-levels": "57de30caca6efc78",
-    "seam-straight": "bdcfb1e3a8b3261a",
+    "seam-insert": "db0688bb8902f15c",
+    "seam-levels": "5dea2269db8c9d6c",
     "skipped-dct": "fc40dda8f2d5e79d",
     "svt-av1": "c75b400b4151cfaf",
     "svt-av1-scaled": "9a9a783300c2a828",
@@ -112,7 +111,7 @@ TRAINED = {
     "saic": "c7c81087256c7658",
     "saic-flat": "765144c286ea09ce",
     "saic-grounded": "c7c81087256c7658",
-    "seam-saic": "e29cde441316d217",
+    "seam-saic": "13ba7ecdda5a52db",
 }
 """Likewise, of pipelines whose own weights may still be trained further.
 

@@ -45,7 +45,6 @@ PIPELINES = (
     "seam-insert",
     "seam-levels",
     "seam-saic",
-    "seam-straight",
 )
 """Names of the pipelines, docs/seam.md."""
 

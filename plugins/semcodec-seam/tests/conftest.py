@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,3 +24,14 @@ def disc() -> Any:
     """Where the disc is, bool (60, 90)."""
     y, x = np.mgrid[:60, :90]
     return (x - 40) ** 2 + (y - 30) ** 2 < 15**2
+
+
+@pytest.fixture(scope="session")
+def photograph() -> Any:
+    """The cat that scikit-image ships, uint8 (300, 451, 3)."""
+    from semcodec import read_image
+
+    path = Path(__file__).parents[3] / "docs" / "pictures" / "chelsea.png"
+    if not path.is_file():
+        pytest.skip("docs/pictures is not there: run the tests from the repository")
+    return read_image(path)

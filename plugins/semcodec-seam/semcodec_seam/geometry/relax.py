@@ -13,15 +13,17 @@ __all__ = ["relaxed"]
 
 _FINE = 16
 """Parts of a gray level that are told apart on the way."""
-_SOFT = 40
+_SOFT = 80
 """Difference, in gray levels of 255, at which a neighbour counts half."""
 _SHARES = (1024 * 256 // (256 + np.arange(128) ** 2)).astype(np.int64)
 """Weight of a neighbour that differs by 16ths of that: 1 / (1 + (d / soft)²), of 1024."""
-_PASSES = 8
+_PASSES = 16
+_DOUBT = 2
+"""How many times less a neighbour counts that is unknown itself."""
 
 
 def relaxed(picture: NDArray[Any], gone: NDArray[np.bool_], passes: int = _PASSES) -> NDArray[Any]:
-    """Draw unknown pixels anew as means of their four neighbours, similar ones counting for more.
+    """Draw unknown pixels anew as means of their four neighbours, like and known ones above all.
 
     The diffusion of P. Perona and J. Malik, "Scale-space and edge detection using anisotropic
     diffusion", IEEE TPAMI 12(7), 1990, equations 7 and 8 with the second of their conductances,
@@ -41,13 +43,15 @@ def relaxed(picture: NDArray[Any], gone: NDArray[np.bool_], passes: int = _PASSE
     rows, columns = (np.ascontiguousarray(each, np.int64) for each in np.nonzero(gone))
     # Of a difference, in what the table counts in.
     unit = max(1, _SOFT * _FINE * most // (255 * 16))
-    _relax(plane, rows, columns, _SHARES, unit, passes)
+    _relax(plane, gone, rows, columns, _SHARES, unit, passes)
     made: NDArray[Any] = ((plane + _FINE // 2) // _FINE).astype(picture.dtype)
     return made
 
 
 @kernel
-def _relax(plane: Any, rows: Any, columns: Any, shares: Any, unit: Any, passes: Any) -> None:
+def _relax(
+    plane: Any, gone: Any, rows: Any, columns: Any, shares: Any, unit: Any, passes: Any
+) -> None:
     height, width, channels = plane.shape
     sums = np.zeros(channels, np.int64)
     for turn in range(passes):
@@ -64,6 +68,8 @@ def _relax(plane: Any, rows: Any, columns: Any, shares: Any, unit: Any, passes: 
                     for c in range(channels):
                         most = max(most, abs(np.int64(plane[v, u, c]) - plane[y, x, c]))
                     share = shares[min(most // unit, len(shares) - 1)]
+                    if gone[v, u]:
+                        share = max(share // _DOUBT, 1)
                     total += share
                     for c in range(channels):
                         sums[c] += share * plane[v, u, c]
