@@ -44,6 +44,7 @@ _PLACES: dict[str, str] = {
     "columns": "geometry.records:Columns",
     "crop": "geometry.carve:Crop",
     "deep": "energies.deep:Deep",
+    "fine-grained": "energies.fine_grained:FineGrained",
     "forward": "energies.forward:Forward",
     "gradient": "energies.gradient:Gradient",
     "hybrid": "energies.hybrid:Hybrid",

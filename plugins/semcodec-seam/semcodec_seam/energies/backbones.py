@@ -18,6 +18,10 @@ from semcodec.errors import PluginError, WeightsError
 
 __all__ = ["BACKBONES", "Backbone", "no_weights", "own_weights", "require"]
 
+_SAVE = (
+    "Save it by transformers, where there is a network: AutoModelForSemanticSegmentation."
+    "from_pretrained(NAME).save_pretrained(FOLDER), and name FOLDER/model.safetensors"
+)
 _CONVERT = (
     'python -c "import torchvision, safetensors.torch as s; s.save_file(torchvision.models.'
     "get_model('{name}', weights='DEFAULT').state_dict(), '{name}.safetensors')\", where there is "
@@ -119,10 +123,10 @@ def own_weights(model: str) -> Weights:
 
 
 def no_weights(who: str, model: str) -> WeightsError:
-    """Say that no weights of a network of torchvision were named, and how to make a file."""
+    """Say that no weights of a network were named, and how to make a file of them."""
     return WeightsError(
         f"{who}: no weights of {model} ship with semcodec, and none are named",
-        hint=_CONVERT.format(name=model),
+        hint=_SAVE if model == "transformers" else _CONVERT.format(name=model),
     )
 
 
