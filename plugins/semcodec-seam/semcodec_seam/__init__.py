@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         HybridEnergyFunction,
         SaliencyEnergyFunction,
     )
+    from semcodec_seam.familiar.learned import LearnedEnergyFunction
     from semcodec_seam.familiar.result import CompressionResult
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "EnergyFunction",
     "GradientEnergyFunction",
     "HybridEnergyFunction",
+    "LearnedEnergyFunction",
     "SaliencyEnergyFunction",
     "SeamCarver",
     "SemanticCompressor",
@@ -48,6 +50,7 @@ _PLACES: dict[str, str] = {
     "forward": "energies.forward:Forward",
     "gradient": "energies.gradient:Gradient",
     "hybrid": "energies.hybrid:Hybrid",
+    "learned": "energies.learned:Learned",
     "seams": "geometry.records:Seams",
     "window": "geometry.records:Window",
 }
@@ -57,6 +60,7 @@ _HOMES: dict[str, str] = {
     "EnergyFunction": "familiar.energies",
     "GradientEnergyFunction": "familiar.energies",
     "HybridEnergyFunction": "familiar.energies",
+    "LearnedEnergyFunction": "familiar.learned",
     "SaliencyEnergyFunction": "familiar.energies",
     "SeamCarver": "carver",
     "SemanticCompressor": "familiar.compressor",
@@ -86,4 +90,11 @@ def semcodec_pipelines() -> list[Any]:
 @hookimpl
 def semcodec_commands() -> list[Any]:
     """List the subcommands, without importing them."""
-    return [command("seam", "semcodec_seam.cli:seam", "Resize a picture by its content.")]
+    return [
+        command("seam", "semcodec_seam.cli:seam", "Resize a picture by its content."),
+        command(
+            "train-energy",
+            "semcodec_seam.learning.command:train_energy",
+            "Train an energy on pictures and maps.",
+        ),
+    ]

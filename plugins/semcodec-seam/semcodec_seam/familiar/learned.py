@@ -1,0 +1,165 @@
+"""The energy function that learns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.errors import SettingError, WeightsError
+from semcodec_seam.energies.backbones import BACKBONES, own_weights, require
+from semcodec_seam.familiar.energies import EnergyFunction, weights_of
+from semcodec_seam.pictures import context_of
+
+__all__ = ["LearnedEnergyFunction"]
+
+
+class LearnedEnergyFunction(EnergyFunction):
+    """An energy learned from pictures and maps of what matters in them.
+
+    Args:
+        base_model: the network whose layers it joins: ``"saic"``, whose weights ship, or one of
+            torchvision, as :class:`DeepEnergyFunction` knows them. A file says it itself.
+        fine_tuned_weights: a file that :meth:`save` wrote; training goes on from it.
+        device: where it runs, such as ``"cuda:0"``.
+        base_weights: a safetensors file of the base's weights, for a base of torchvision.
+        layer_names: modules of the base that count; by default three of each network.
+        width: channels of the head.
+        size: most pixels along a side of the picture that it sees.
+
+    Raises:
+        SettingError: no such network, or a width or size out of range.
+        WeightsError: a file cannot be read, or is none of a learned energy.
+    """
+
+    def __init__(
+        self,
+        base_model: str = "saic",
+        fine_tuned_weights: str | Path | None = None,
+        device: str = "cpu",
+        *,
+        base_weights: str | Path | None = None,
+        layer_names: Sequence[str] | None = None,
+        width: int = 32,
+        size: int = 512,
+    ) -> None:
+        if base_model not in BACKBONES:
+            known = ", ".join(BACKBONES)
+            raise SettingError(f"expected a network of {known}, got {base_model!r}")
+        if not (1 <= width <= 1024 and 32 <= size <= 2048):
+            raise SettingError(
+                f"expected a width of 1 to 1024 and a size of 32 to 2048, got {width} and {size}"
+            )
+        self.device = device
+        self._base = base_model, None if base_weights is None else weights_of(base_weights)
+        self._plan = tuple(layer_names or BACKBONES[base_model].layers), width, size
+        self._network: Any = None
+        if fine_tuned_weights is not None:
+            require("torch", "LearnedEnergyFunction")
+            from semcodec_seam.learning.files import read
+
+            self._network = read(weights_of(fine_tuned_weights), device)
+
+    def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
+        """See :meth:`EnergyFunction.measure`.
+
+        Raises:
+            WeightsError: it has learned nothing yet.
+        """
+        from semcodec_seam.learning.network import measured
+
+        return measured(self._learned(), picture)
+
+    def fine_tune(
+        self,
+        images: Any,
+        targets: Any,
+        epochs: int = 10,
+        lr: float = 1e-4,
+        *,
+        seed: int = 0,
+        tune_base: bool = False,
+        progress: Callable[[int, float], None] = lambda epoch, loss: None,
+    ) -> list[float]:
+        """Learn from pictures and their maps, from new or from what was learned before.
+
+        Args:
+            images: paths, Pillow images or arrays; or a folder.
+            targets: of each a map that is bright, or 1, where it matters, of any size; or a
+                folder of maps by the pictures' stems.
+            epochs: how often each picture is seen.
+            lr: learning rate of the base, where it is tuned; the head's is a hundred times that.
+            seed: of all that is random.
+            tune_base: whether the layers of the base are trained too.
+            progress: told the number of an epoch, from 1, and its mean loss.
+
+        Returns:
+            The mean loss of each epoch: divergence from the maps in nats a pixel, 0 at best.
+
+        Raises:
+            SettingError: pictures without targets, which are named; epochs or a rate of nothing.
+            ImageError: no picture, or a target of other proportions.
+            WeightsError: no weights of the base are at hand.
+            PluginError: torch or semcodec-saic is missing.
+        """
+        require("torch", "LearnedEnergyFunction")
+        from copy import deepcopy
+
+        from semcodec_seam.learning.fitting import fit, standardise
+        from semcodec_seam.learning.pairs import Pairs
+
+        network = self._new(seed) if self._network is None else deepcopy(self._network)
+        pairs = Pairs(images, targets, network.plan.size)
+        if self._network is None:
+            standardise(network, pairs)
+        losses = fit(
+            network,
+            pairs,
+            epochs=epochs,
+            lr=lr,
+            seed=seed,
+            tune_base=tune_base,
+            progress=progress,
+        )
+        self._network = network
+        return losses
+
+    def save(self, path: str | Path) -> None:
+        """Write what was learned, with the layers of the base that it runs, as safetensors.
+
+        Raises:
+            WeightsError: it has learned nothing yet.
+            SettingError: the file cannot be written.
+        """
+        from semcodec_seam.learning.files import save
+
+        save(self._learned(), Path(path))
+
+    def _learned(self) -> Any:
+        if self._network is None:
+            raise WeightsError(
+                "this LearnedEnergyFunction has learned nothing yet",
+                hint="Call fine_tune(images, targets), or name a file: fine_tuned_weights=...",
+            )
+        return self._network
+
+    def _new(self, seed: int) -> Any:
+        from copy import deepcopy
+
+        import torch
+        from semcodec_torch.training.seeds import WEIGHTS, seed_of
+        from semcodec_torch.weights import network
+
+        from semcodec_seam.learning.network import EnergyNetwork, Plan
+
+        name, weights = self._base
+        layers, width, size = self._plan
+        ctx = context_of((1, 1, 3), 8, self.device)
+        base = network(BACKBONES[name].build, weights or own_weights(name), ctx)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed_of(seed, WEIGHTS))
+            made = EnergyNetwork(Plan(name, layers, width, size), deepcopy(base))
+        return made.to(self.device)
