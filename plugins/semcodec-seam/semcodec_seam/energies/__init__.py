@@ -9,5 +9,6 @@ learned       what was learned from maps
 hybrid        several, weighed
 backbones     which networks there are
 activations   what their layers answer
+features      what a picture shows, for comparison
 segmentation  which networks tell classes apart
 """

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from semcodec.errors import SettingError
 from semcodec_seam.energies.backbones import Backbone
 
-__all__ = ["RUNNING", "activations", "inside", "modules_of", "padded"]
+__all__ = ["MARGIN", "RUNNING", "activations", "inside", "modules_of", "padded"]
 
 RUNNING = Lock()
 """Held while a network runs that others may share."""
 
-_MARGIN = 32
+MARGIN = 32
+"""Pixels at least that a network sees beyond each border."""
 
 
 def padded(seen: NDArray[np.float32], backbone: Backbone) -> Any:
@@ -37,9 +38,7 @@ def padded(seen: NDArray[np.float32], backbone: Backbone) -> Any:
     """
     import torch
 
-    around = [
-        (_MARGIN, _MARGIN + -(side + 2 * _MARGIN) % backbone.stride) for side in seen.shape[:2]
-    ]
+    around = [(MARGIN, MARGIN + -(side + 2 * MARGIN) % backbone.stride) for side in seen.shape[:2]]
     values = np.pad(seen, [*around, (0, 0)], mode="symmetric")
     values = (values - backbone.mean) / backbone.deviation
     return torch.from_numpy(values.astype(np.float32).transpose(2, 0, 1).copy())[None]
@@ -48,7 +47,7 @@ def padded(seen: NDArray[np.float32], backbone: Backbone) -> Any:
 def inside(planes: Any, seen: NDArray[np.float32]) -> Any:
     """Cut what belongs to the picture out of planes (..., rows + 64 or more, likewise)."""
     rows, columns = seen.shape[:2]
-    return planes[..., _MARGIN : _MARGIN + rows, _MARGIN : _MARGIN + columns]
+    return planes[..., MARGIN : MARGIN + rows, MARGIN : MARGIN + columns]
 
 
 def activations(backbone: Backbone, made: Any, names: Sequence[str], x: Any) -> list[Any]:
