@@ -253,6 +253,16 @@ def test_what_has_learned_nothing_says_so(scene: Any, tmp_path: Path) -> None:
         energy_of(Learned(), scene)
     with pytest.raises(SettingError, match="a network of saic, vgg16"):
         LearnedEnergyFunction("vgg11")
+    with pytest.raises(SettingError, match="a width of 1 to 1024"):
+        LearnedEnergyFunction(width=0)
+
+
+def test_what_is_given_beside_a_file_must_agree_with_it(saved: Path) -> None:
+    LearnedEnergyFunction("saic", saved, width=16)
+    with pytest.raises(SettingError, match="expected a base of saic, which it was trained with"):
+        LearnedEnergyFunction("vgg16", saved)
+    with pytest.raises(SettingError, match="expected a width of 16"):
+        LearnedEnergyFunction(fine_tuned_weights=saved, width=32)
 
 
 def test_unknown_layers_name_the_nearest(toy: Any) -> None:

@@ -22,7 +22,7 @@ class LearnedEnergyFunction(EnergyFunction):
 
     Args:
         base_model: the network whose layers it joins: ``"saic"``, whose weights ship, or one of
-            torchvision, as :class:`DeepEnergyFunction` knows them. A file says it itself.
+            torchvision, as :class:`DeepEnergyFunction` knows them; ``"saic"`` if it is None.
         fine_tuned_weights: a file that :meth:`save` wrote; training goes on from it.
         device: where it runs, such as ``"cuda:0"``.
         base_weights: a safetensors file of the base's weights, for a base of torchvision.
@@ -30,38 +30,43 @@ class LearnedEnergyFunction(EnergyFunction):
         width: channels of the head.
         size: most pixels along a side of the picture that it sees.
 
+    A file of fine-tuned weights says all but the device itself: what is given as well must agree.
+
     Raises:
-        SettingError: no such network, or a width or size out of range.
+        SettingError: no such network, a width or size out of range, or other than the file says.
         WeightsError: a file cannot be read, or is none of a learned energy.
     """
 
     def __init__(
         self,
-        base_model: str = "saic",
+        base_model: str | None = None,
         fine_tuned_weights: str | Path | None = None,
         device: str = "cpu",
         *,
         base_weights: str | Path | None = None,
         layer_names: Sequence[str] | None = None,
-        width: int = 32,
-        size: int = 512,
+        width: int | None = None,
+        size: int | None = None,
     ) -> None:
-        if base_model not in BACKBONES:
-            known = ", ".join(BACKBONES)
-            raise SettingError(f"expected a network of {known}, got {base_model!r}")
-        if not (1 <= width <= 1024 and 32 <= size <= 2048):
-            raise SettingError(
-                f"expected a width of 1 to 1024 and a size of 32 to 2048, got {width} and {size}"
-            )
+        named: dict[str, Any] = {
+            "base": base_model,
+            "layers": None if layer_names is None else tuple(layer_names),
+            "width": width,
+            "size": size,
+        }
+        given = {name: value for name, value in named.items() if value is not None}
         self.device = device
-        self._base = base_model, None if base_weights is None else weights_of(base_weights)
-        self._plan = tuple(layer_names or BACKBONES[base_model].layers), width, size
+        self._base = None if base_weights is None else weights_of(base_weights)
         self._network: Any = None
-        if fine_tuned_weights is not None:
-            require("torch", "LearnedEnergyFunction")
-            from semcodec_seam.learning.files import read
+        if fine_tuned_weights is None:
+            self._plan: dict[str, Any] = {"base": "saic", "width": 32, "size": 512, **given}
+            _check(self._plan)
+            return
+        require("torch", "LearnedEnergyFunction")
+        from semcodec_seam.learning.files import read
 
-            self._network = read(weights_of(fine_tuned_weights), device)
+        self._network = read(weights_of(fine_tuned_weights), device)
+        _agree(given, self._network.plan, fine_tuned_weights)
 
     def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
         """See :meth:`EnergyFunction.measure`.
@@ -155,11 +160,32 @@ class LearnedEnergyFunction(EnergyFunction):
 
         from semcodec_seam.learning.network import EnergyNetwork, Plan
 
-        name, weights = self._base
-        layers, width, size = self._plan
+        name = self._plan["base"]
+        plan = Plan(**{"layers": BACKBONES[name].layers, **self._plan})
         ctx = context_of((1, 1, 3), 8, self.device)
-        base = network(BACKBONES[name].build, weights or own_weights(name), ctx)
+        base = network(BACKBONES[name].build, self._base or own_weights(name), ctx)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed_of(seed, WEIGHTS))
-            made = EnergyNetwork(Plan(name, layers, width, size), deepcopy(base))
+            made = EnergyNetwork(plan, deepcopy(base))
         return made.to(self.device)
+
+
+def _check(plan: dict[str, Any]) -> None:
+    if plan["base"] not in BACKBONES:
+        known = ", ".join(BACKBONES)
+        raise SettingError(f"expected a network of {known}, got {plan['base']!r}")
+    if not (1 <= plan["width"] <= 1024 and 32 <= plan["size"] <= 2048):
+        raise SettingError(
+            f"expected a width of 1 to 1024 and a size of 32 to 2048, got {plan['width']} and "
+            f"{plan['size']}"
+        )
+
+
+def _agree(given: dict[str, Any], plan: Any, path: str | Path) -> None:
+    for name, value in given.items():
+        if value != getattr(plan, name):
+            raise SettingError(
+                f"{path}: expected a {name} of {getattr(plan, name)}, which it was trained with, "
+                f"got {value}",
+                hint="Leave it out, or train a new one.",
+            )

@@ -30,14 +30,12 @@ _path = click.Path(path_type=Path)
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the order.")
 @click.option("--tune-base", is_flag=True, help="Train the layers of the base too.")
-@click.option(
-    "--model", type=click.Choice(_MODELS), default="saic", show_default=True, help="The base."
-)
+@click.option("--model", type=click.Choice(_MODELS), help="The base.  [default: saic]")
 @click.option("--network", type=_path, metavar="FILE", help="Weights of the base, safetensors.")
 @click.option("--layers", metavar="NAMES", help="Layers of the base that count, with commas.")
-@click.option("--width", type=int, default=32, show_default=True, help="Channels of the head.")
+@click.option("--width", type=int, metavar="N", help="Channels of the head.  [default: 32]")
 @click.option(
-    "--size", type=int, default=512, show_default=True, help="Most pixels a side that it sees."
+    "--size", type=int, metavar="N", help="Most pixels a side that it sees.  [default: 512]"
 )
 @click.option("--device", default="cpu", show_default=True, help="Where it runs, as cuda:0.")
 def train_energy(

@@ -66,7 +66,8 @@ def _read(path: Path, sha256: str, device: str) -> EnergyNetwork:
             hint=_HINT,
         )
     network.load_state_dict(tensors, strict=False)
-    return network.to(device).eval().requires_grad_(False)
+    moved: EnergyNetwork = network.to(device).eval().requires_grad_(False)
+    return moved
 
 
 def _opened(path: Path) -> tuple[Plan, dict[str, Any]]:
