@@ -60,8 +60,9 @@ def chosen(
         return known[index]
 
     best = _best(len(targets), score)
-    said = {"quality_metric": metric, "quality": known[best]}
-    return targets[best], said if known[best] > -math.inf else {}
+    if known[best] == -math.inf:
+        return targets[-1], {}
+    return targets[best], {"quality_metric": metric, "quality": known[best]}
 
 
 def _best(count: int, score: Callable[[int], float]) -> int:
