@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import hashlib
 import shutil
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from semcodec_seam.energies.fine_grained import FineGrained
 from semcodec_seam.pictures import energy_of
 
 from semcodec.contracts.weights import Weights
-from semcodec.errors import SettingError, WeightsError
+from semcodec.errors import PluginError, SettingError, WeightsError
 from semcodec.testing import SaliencySourceTests
 
 torch = pytest.importorskip("torch", reason="pip install 'semcodec-seam[deep]'")
@@ -112,6 +113,23 @@ def test_no_weights_say_how_to_get_them(scene: Any) -> None:
     assert "get_model('fcn_resnet50'" in str(caught.value)
     with pytest.raises(WeightsError, match="save_pretrained"):
         energy_of(FineGrained(model="transformers"), scene)
+
+
+@pytest.mark.parametrize(
+    ("module", "model", "remedy"),
+    [
+        ("torchvision.models", LIGHT, "semcodec-seam[deep]"),
+        ("transformers", "transformers", "pip install transformers"),
+    ],
+)
+def test_without_a_package_it_says_so(
+    scene: Any, tmp_path: Path, monkeypatch: Any, module: str, model: Any, remedy: str
+) -> None:
+    weights = of_classes(tmp_path / "model.safetensors", 1.0, 0.0)
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(PluginError, match=f"needs {module.partition('.')[0]}") as caught:
+        energy_of(FineGrained(model=model, weights=weights), scene)
+    assert remedy in str(caught.value)
 
 
 def test_weights_of_another_network_say_so(scene: Any, light: Weights, tmp_path: Path) -> None:

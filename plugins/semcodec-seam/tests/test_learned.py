@@ -22,7 +22,7 @@ from semcodec_seam.learning.command import train_energy
 from semcodec_seam.pictures import energy_of
 
 from semcodec.contracts.weights import Weights
-from semcodec.errors import ImageError, SettingError, WeightsError
+from semcodec.errors import ImageError, PluginError, SettingError, WeightsError
 from semcodec.testing import SaliencySourceTests
 
 torch = pytest.importorskip("torch", reason="pip install 'semcodec-seam[deep]'")
@@ -320,6 +320,17 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(WeightsError, match=says):
             LearnedEnergyFunction(fine_tuned_weights=path)
+
+
+def test_without_torch_it_says_so(monkeypatch: Any, saved: Path, toy: Any) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(PluginError, match="LearnedEnergyFunction needs torch") as caught:
+        LearnedEnergyFunction(fine_tuned_weights=saved)
+    assert "semcodec-seam[deep]" in str(caught.value)
+    with pytest.raises(PluginError, match="LearnedEnergyFunction needs torch"):
+        LearnedEnergyFunction().fine_tune(*zip(*toy, strict=True))
+    with pytest.raises(PluginError, match=r"seam\.learned needs torch"):
+        energy_of(Learned(weights=named(saved)), toy[0][0])
 
 
 def test_it_carves(saved: Path, toy: Any) -> None:

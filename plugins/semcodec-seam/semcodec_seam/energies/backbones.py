@@ -54,12 +54,13 @@ class Backbone:
     run: Callable[[Any, Any], None] = _run
 
 
-def require(module: str, what: str) -> Any:
+def require(module: str, what: str, remedy: str = 'pip install "semcodec-seam[deep]"') -> Any:
     """Import a module that an energy needs beside what this package depends on.
 
     Args:
         module: its name.
         what: who needs it, in words.
+        remedy: the command that installs it.
 
     Raises:
         PluginError: it does not import.
@@ -68,8 +69,7 @@ def require(module: str, what: str) -> Any:
         return import_module(module)
     except ImportError as error:
         raise PluginError(
-            f"{what} needs {module.partition('.')[0]}, which does not import: {error}",
-            hint='pip install "semcodec-seam[deep]"',
+            f"{what} needs {module.partition('.')[0]}, which does not import: {error}", hint=remedy
         ) from error
 
 

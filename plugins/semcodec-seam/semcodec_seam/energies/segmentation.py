@@ -92,7 +92,9 @@ def folder_network(weights: Weights, ctx: Context) -> tuple[Any, Backbone]:
     """
     path = require("semcodec_torch.weights", "seam.fine-grained").find(weights, ctx)
     device = require("semcodec_torch.devices", "seam.fine-grained").device_of(ctx)
-    transformers = require("transformers", "seam.fine-grained of a folder")
+    transformers = require(
+        "transformers", "seam.fine-grained of a folder", "pip install transformers"
+    )
     if path.name != "model.safetensors":
         raise WeightsError(
             f"{weights.uri}: expected the file model.safetensors of a folder, got {path.name}",

@@ -74,9 +74,10 @@ class LearnedEnergyFunction(EnergyFunction):
         Raises:
             WeightsError: it has learned nothing yet.
         """
+        network = self._learned()
         from semcodec_seam.learning.network import measured
 
-        return measured(self._learned(), picture)
+        return measured(network, picture)
 
     def fine_tune(
         self,
@@ -110,7 +111,8 @@ class LearnedEnergyFunction(EnergyFunction):
             WeightsError: no weights of the base are at hand.
             PluginError: torch or semcodec-saic is missing.
         """
-        require("torch", "LearnedEnergyFunction")
+        for module in ("torch", "semcodec_torch.training.state"):
+            require(module, "LearnedEnergyFunction")
         from copy import deepcopy
 
         from semcodec_seam.learning.fitting import fit, standardise
@@ -139,9 +141,10 @@ class LearnedEnergyFunction(EnergyFunction):
             WeightsError: it has learned nothing yet.
             SettingError: the file cannot be written.
         """
+        network = self._learned()
         from semcodec_seam.learning.files import save
 
-        save(self._learned(), Path(path))
+        save(network, Path(path))
 
     def _learned(self) -> Any:
         if self._network is None:
