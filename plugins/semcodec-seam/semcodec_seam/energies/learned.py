@@ -21,9 +21,9 @@ __all__ = ["Learned"]
 class Learned(SaliencySource):
     """What a small network predicts that was trained on pictures and maps of what matters.
 
-    Layers of a base (the analysis of SAIC, or a network of torchvision), joined by 1x1
-    convolutions, then a sigmoid: the file says which. It is not scaled: where the maps that it
-    learned from were dark all over, so is this.
+    Layers of a base (the analysis of SAIC, or a network of torchvision), and their distance from
+    their mean over the picture, joined by 1x1 convolutions, then a sigmoid: the file says which.
+    It is not scaled: where the maps that it learned from were dark all over, so is this.
 
     Attributes:
         weights: the file, of ``semcodec train-energy`` or ``LearnedEnergyFunction.save``.

@@ -45,7 +45,9 @@ class Head(nn.Module):  # type: ignore[misc]
     """Activations of layers to a logit of each place of the finest.
 
     Each layer is standardised by the mean and deviation of its channels over the first pictures
-    it was trained on, brought to one width, and added to the others; two 1x1 convolutions follow.
+    it was trained on, and stands beside its distance from its mean over the picture: what matters
+    is often what is unlike the rest. Both are brought to one width, and added to the other layers';
+    two 1x1 convolutions follow.
 
     Args:
         channels: of each layer.
@@ -57,7 +59,7 @@ class Head(nn.Module):  # type: ignore[misc]
         for index, count in enumerate(channels):
             self.register_buffer(f"mean{index}", torch.zeros(count, 1, 1))
             self.register_buffer(f"deviation{index}", torch.ones(count, 1, 1))
-        self.joined = nn.ModuleList(nn.Conv2d(count, width, 1) for count in channels)
+        self.joined = nn.ModuleList(nn.Conv2d(2 * count, width, 1) for count in channels)
         self.mixed = nn.Conv2d(width, width, 1)
         self.last = nn.Conv2d(width, 1, 1)
 
@@ -67,7 +69,9 @@ class Head(nn.Module):  # type: ignore[misc]
         total: Any = 0
         for index, (values, join) in enumerate(zip(layers, self.joined, strict=True)):
             mean, deviation = getattr(self, f"mean{index}"), getattr(self, f"deviation{index}")
-            made = join((values - mean) / deviation)
+            standard = (values - mean) / deviation
+            unlike = (standard - standard.mean((2, 3), keepdim=True)).abs()
+            made = join(torch.cat([standard, unlike], dim=1))
             total = total + nn.functional.interpolate(made, size, mode="bilinear")
         return self.last(torch.relu(self.mixed(torch.relu(total))))
 
