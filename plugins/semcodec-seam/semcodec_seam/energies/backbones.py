@@ -25,7 +25,7 @@ _SAVE = (
 _CONVERT = (
     'python -c "import torchvision, safetensors.torch as s; s.save_file(torchvision.models.'
     "get_model('{name}', weights='DEFAULT').state_dict(), '{name}.safetensors')\", where there is "
-    "a network, and name the file by weights={{uri: file:..., sha256: ...}}"
+    "a network, and name the file by weights={{uri: file:..., sha256: ...}} or by --network"
 )
 
 

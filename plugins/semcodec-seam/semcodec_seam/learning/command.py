@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from semcodec_seam.options import DEEP
+
 __all__ = ["train_energy"]
 
 _EXAMPLES = """\b
@@ -15,7 +17,6 @@ Examples:
   semcodec train-energy photos maps -o energy.safetensors --epochs 20
   semcodec seam photo.jpg -s 0.6 -e learned --network energy.safetensors
 """
-_MODELS = ("saic", "vgg16", "vgg19", "resnet18", "resnet50", "efficientnet_b0")
 _path = click.Path(path_type=Path)
 
 
@@ -30,7 +31,7 @@ _path = click.Path(path_type=Path)
 )
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the order.")
 @click.option("--tune-base", is_flag=True, help="Train the layers of the base too.")
-@click.option("--model", type=click.Choice(_MODELS), help="The base.  [default: saic]")
+@click.option("--model", type=click.Choice(DEEP), help="The base.  [default: saic]")
 @click.option("--network", type=_path, metavar="FILE", help="Weights of the base, safetensors.")
 @click.option("--layers", metavar="NAMES", help="Layers of the base that count, with commas.")
 @click.option("--width", type=int, metavar="N", help="Channels of the head.  [default: 32]")
