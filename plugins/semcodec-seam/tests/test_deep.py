@@ -119,7 +119,7 @@ def test_unknown_layers_name_the_nearest(scene: Any) -> None:
 
 
 def test_the_command_line_knows_every_network() -> None:
-    assert DEEP == tuple(BACKBONES)
+    assert tuple(BACKBONES) == DEEP
     assert (*SEGMENTERS[:-1],) == tuple(CLASSIFIERS)
     assert set(SEGMENTERS) == set(get_args(Segmenter))
     assert set(AGGREGATES) == set(get_args(Aggregate))
