@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         HybridEnergyFunction,
         SaliencyEnergyFunction,
     )
+    from semcodec_seam.familiar.learned import LearnedEnergyFunction
     from semcodec_seam.familiar.result import CompressionResult
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "EnergyFunction",
     "GradientEnergyFunction",
     "HybridEnergyFunction",
+    "LearnedEnergyFunction",
     "SaliencyEnergyFunction",
     "SeamCarver",
     "SemanticCompressor",
@@ -53,11 +55,13 @@ _PLACES: dict[str, str] = {
     "columns": "geometry.records:Columns",
     "crop": "geometry.carve:Crop",
     "deep": "energies.deep:Deep",
+    "fine-grained": "energies.fine_grained:FineGrained",
     "fit": "geometry.fit:Fit",
     "forward": "energies.forward:Forward",
     "gradient": "energies.gradient:Gradient",
     "hybrid": "energies.hybrid:Hybrid",
     "insert": "geometry.insert:Insert",
+    "learned": "energies.learned:Learned",
     "levels": "geometry.records:Levels",
     "seams": "geometry.records:Seams",
     "window": "geometry.records:Window",
@@ -68,6 +72,7 @@ _HOMES: dict[str, str] = {
     "EnergyFunction": "familiar.energies",
     "GradientEnergyFunction": "familiar.energies",
     "HybridEnergyFunction": "familiar.energies",
+    "LearnedEnergyFunction": "familiar.learned",
     "SaliencyEnergyFunction": "familiar.energies",
     "SeamCarver": "carver",
     "SemanticCompressor": "familiar.compressor",
@@ -97,4 +102,11 @@ def semcodec_pipelines() -> list[Any]:
 @hookimpl
 def semcodec_commands() -> list[Any]:
     """List the subcommands, without importing them."""
-    return [command("seam", "semcodec_seam.cli:seam", "Resize a picture by its content.")]
+    return [
+        command("seam", "semcodec_seam.cli:seam", "Resize a picture by its content."),
+        command(
+            "train-energy",
+            "semcodec_seam.learning.command:train_energy",
+            "Train an energy on pictures and maps.",
+        ),
+    ]

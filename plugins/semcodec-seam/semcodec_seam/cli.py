@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,8 @@ from typing import Any
 import click
 
 from semcodec.errors import SemcodecError, SettingError
+from semcodec_seam.options import AGGREGATES, DEEP, ENERGIES, SEGMENTERS, energy_of_options
+from semcodec_seam.pictures import SUFFIXES
 
 __all__ = ["seam"]
 
@@ -20,14 +23,13 @@ Examples:
   semcodec seam photo.jpg -s 0.5
   semcodec seam photo.jpg --target-bytes 20000 -o small.webp
   semcodec seam photo.jpg -s 0.7 -m seam_carving --keep-mask faces.png
+  semcodec seam photo.jpg -s 0.6 --energies gradient,deep,saliency --weights 1,2,0.5
   semcodec seam photo.jpg --visualize-seams 20 --direction horizontal
   semcodec seam photo.jpg --analyze --json
   semcodec seam --batch photos -s 0.5 -o smaller
 """
+_SIZES = ("scale", "target_bytes", "target_pixels", "max_dimension")
 _METHODS = ("seam_carving", "smart_crop", "hybrid", "jpeg")
-_ENERGIES = ("gradient", "forward", "saliency", "deep", "hybrid")
-_MODELS = ("saic", "vgg16", "vgg19", "resnet18", "resnet50", "efficientnet_b0")
-_PICTURES = (".avif", ".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 _file = click.Path(path_type=Path)
 
 
@@ -43,6 +45,11 @@ _file = click.Path(path_type=Path)
 )
 @click.option("-s", "--scale", type=float, help="Factor of both sides.")
 @click.option("--target-bytes", type=int, metavar="N", help="Most bytes of the file.")
+@click.option(
+    "--quality-metric",
+    type=click.Choice(["perceptual", "semantic", "psnr"]),
+    help="What chooses the size for --target-bytes.  [default: the largest of a good JPEG]",
+)
 @click.option("--target-pixels", type=int, metavar="N", help="Most pixels.")
 @click.option("--max-dimension", type=int, metavar="N", help="Most pixels on the longer side.")
 @click.option(
@@ -56,22 +63,37 @@ _file = click.Path(path_type=Path)
 @click.option(
     "-e",
     "--energy",
-    type=click.Choice(_ENERGIES),
+    type=click.Choice(ENERGIES),
     default="hybrid",
     show_default=True,
-    help="What matters: slopes, edges that a removal would make, where one looks, what a network "
-    "answers to, or slopes and where one looks together.",
+    help="What matters: slopes; edges that a removal would make; where one looks; what a network "
+    "answers to, or takes for no background, or was trained for; or several.",
 )
-@click.option("--model", type=click.Choice(_MODELS), default="saic", help="Network of -e deep.")
-@click.option("--weights", type=_file, metavar="FILE", help="Its weights, safetensors.")
-@click.option("--layers", metavar="NAMES", help="Its layers that count, with commas.")
 @click.option(
-    "--aggregate",
-    type=click.Choice(["sum", "max", "weighted", "mean"]),
-    default="sum",
-    help="How its layers are joined.",
+    "--energies",
+    metavar="NAMES",
+    help="Of a hybrid, with commas.  [default: gradient,saliency, and that of a --model]",
 )
-@click.option("--adaptive", is_flag=True, help="Weigh the energies of a hybrid by variance.")
+@click.option("--weights", metavar="NUMBERS", help="Of each energy of a hybrid, with commas.")
+@click.option("--adaptive", is_flag=True, help="Multiply these by the energies' variances.")
+@click.option(
+    "--model",
+    multiple=True,
+    metavar="NAME",
+    type=click.Choice((*DEEP, *SEGMENTERS)),
+    help=f"Network of deep ({', '.join(DEEP)}) or of fine-grained ({', '.join(SEGMENTERS)}).",
+)
+@click.option(
+    "--network",
+    multiple=True,
+    metavar="[ENERGY=]FILE",
+    help="Weights of the network of deep, fine-grained or learned, safetensors.",
+)
+@click.option("--layers", metavar="NAMES", help="Layers that count for deep, with commas.")
+@click.option(
+    "--aggregate", type=click.Choice(AGGREGATES), help="How they are joined.  [default: sum]"
+)
+@click.option("--device", default="cpu", show_default=True, help="Where networks run, as cuda:0.")
 @click.option("--keep-mask", type=_file, metavar="FILE", help="Bright where pixels shall stay.")
 @click.option("--remove-mask", type=_file, metavar="FILE", help="Bright where they go first.")
 @click.option("--forward", type=float, default=0.0, help="Weight of edges that a removal makes.")
@@ -113,21 +135,52 @@ def seam(image: Path | None, batch: Path | None, **given: Any) -> None:
     """
     if (image is None) == (batch is None):
         raise click.UsageError("Give a picture, or a folder by --batch.")
+    _check(given)
+    compressor = _compressor(given)
     if image is not None:
-        _show(_one(image, given["output"], given), given["as_json"])
+        _show(_one(compressor, image, given["output"], given), given["as_json"])
         return
     assert batch is not None
-    _many(batch, given)
+    _many(compressor, batch, given)
 
 
-def _many(folder: Path, given: dict[str, Any]) -> None:
+def _check(given: dict[str, Any]) -> None:
+    """See that one thing is asked for, and a size where a picture is."""
+    others = ("visualize_energy", "visualize_seams", "animate", "analyze")
+    asked = sum(bool(given[name]) for name in others)
+    if asked > 1:
+        raise click.UsageError(
+            "Give one of --visualize-energy, --visualize-seams, --animate and --analyze at a time."
+        )
+    if not asked and all(given[name] is None for name in _SIZES):
+        raise click.UsageError(
+            "Give a size: --scale, --target-bytes, --target-pixels or --max-dimension."
+        )
+
+
+def _compressor(given: dict[str, Any]) -> Any:
+    from semcodec_seam.familiar.compressor import SemanticCompressor
+
+    return SemanticCompressor(
+        energy_of_options(given),
+        given["quality_metric"],
+        keep_mask=_path(given["keep_mask"]),
+        remove_mask=_path(given["remove_mask"]),
+        forward=given["forward"],
+        rigidity=given["rigidity"],
+        delta_x=given["delta_x"],
+        refresh=given["refresh"],
+    )
+
+
+def _many(compressor: Any, folder: Path, given: dict[str, Any]) -> None:
     if not folder.is_dir():
         raise SettingError(f"{folder}: expected a folder of pictures, there is none")
-    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in _PICTURES)
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
     if not found:
         raise SettingError(
             f"{folder}: expected pictures, there are none",
-            hint=f"Suffixes that count: {', '.join(_PICTURES)}.",
+            hint=f"Suffixes that count: {', '.join(SUFFIXES)}.",
         )
     target = given["output"] or folder.with_name(f"{folder.name}_seam")
     target.mkdir(parents=True, exist_ok=True)
@@ -137,7 +190,7 @@ def _many(folder: Path, given: dict[str, Any]) -> None:
         # Of a.jpg and a.png both shall have a result.
         name = path if stems[path.stem] == 1 else path.with_name(f"{path.name}.any")
         try:
-            return _one(path, target / _default(name, given).name, given)
+            return _one(compressor, path, target / _default(name, given).name, given)
         except SemcodecError as error:
             return {"file": str(path), "error": str(error).splitlines()[0]}
 
@@ -162,25 +215,12 @@ def _default(image: Path, given: dict[str, Any]) -> Path:
     return image.with_name(f"{image.stem}_{kind}")
 
 
-def _one(image: Path, output: Path | None, given: dict[str, Any]) -> dict[str, Any]:
+def _one(
+    compressor: Any, image: Path, output: Path | None, given: dict[str, Any]
+) -> dict[str, Any]:
     """Do what was asked for with one picture; give what is known of it."""
     from semcodec.image import write_image
-    from semcodec_seam.familiar.compressor import SemanticCompressor
 
-    others = ("visualize_energy", "visualize_seams", "animate", "analyze")
-    if sum(bool(given[name]) for name in others) > 1:
-        raise click.UsageError(
-            "Give one of --visualize-energy, --visualize-seams, --animate and --analyze at a time."
-        )
-    compressor = SemanticCompressor(
-        _energy(given),
-        keep_mask=_path(given["keep_mask"]),
-        remove_mask=_path(given["remove_mask"]),
-        forward=given["forward"],
-        rigidity=given["rigidity"],
-        delta_x=given["delta_x"],
-        refresh=given["refresh"],
-    )
     if given["analyze"]:
         return {"file": str(image), **compressor.analyze_content(str(image))}
     path = output or _default(image, given)
@@ -195,17 +235,12 @@ def _one(image: Path, output: Path | None, given: dict[str, Any]) -> dict[str, A
     if given["animate"]:
         carver.animate(str(image), path, given["animate"], given["direction"])
         return {"file": str(image), "written": str(path)}
-    sizes = ("scale", "target_bytes", "target_pixels", "max_dimension")
-    if all(given[name] is None for name in sizes):
-        raise click.UsageError(
-            "Give a size: --scale, --target-bytes, --target-pixels or --max-dimension."
-        )
     result = compressor.compress(
         str(image),
         method=given["method"],
         preserve_aspect=given["preserve_aspect"],
         show_progress=False,
-        **{name: given[name] for name in sizes},
+        **{name: given[name] for name in _SIZES},
     )
     written = result.save(path, given["quality"])
     return {
@@ -216,30 +251,18 @@ def _one(image: Path, output: Path | None, given: dict[str, Any]) -> dict[str, A
         "original_size": list(result.original_size),
         "compression_ratio": result.compression_ratio,
         "method": result.method,
+        **_graded(result.metadata),
     }
+
+
+def _graded(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Give what a metric said; JSON has no infinity, which PSNR gives for equal pictures."""
+    said = {name: metadata[name] for name in ("quality_metric", "quality") if name in metadata}
+    return {name: None if value == math.inf else value for name, value in said.items()}
 
 
 def _path(path: Path | None) -> str | None:
     return None if path is None else str(path)
-
-
-def _energy(given: dict[str, Any]) -> Any:
-    from semcodec_seam.energies.forward import Forward
-    from semcodec_seam.familiar import energies
-
-    name = given["energy"]
-    if name == "deep":
-        layers = given["layers"].split(",") if given["layers"] else None
-        return energies.DeepEnergyFunction(
-            given["model"], layers, "cpu", given["aggregate"], _path(given["weights"])
-        )
-    if name == "forward":
-        return Forward()
-    if name == "gradient":
-        return energies.GradientEnergyFunction()
-    if name == "saliency":
-        return energies.SaliencyEnergyFunction()
-    return energies.HybridEnergyFunction(adaptive_weights=given["adaptive"])
 
 
 def _show(row: dict[str, Any], as_json: bool) -> None:

@@ -13,7 +13,10 @@ from semcodec.contracts.values import Image, Map
 from semcodec.errors import ImageError
 from semcodec.image import read_image
 
-__all__ = ["energy_of", "read_mask", "taken"]
+__all__ = ["SUFFIXES", "context_of", "energy_of", "read_mask", "taken"]
+
+SUFFIXES = (".avif", ".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+"""Of the files of a folder that are taken for pictures."""
 
 
 def taken(image: Any) -> NDArray[Any]:
@@ -65,17 +68,21 @@ def read_mask(mask: Any, size: tuple[int, int], name: str) -> NDArray[np.bool_] 
     return np.ascontiguousarray(found)
 
 
-def energy_of(
-    source: SaliencySource, picture: NDArray[Any], device: str = "cpu"
-) -> NDArray[np.float32]:
-    """Give the energy of a picture, float32 (height, width) in [0, 1]."""
-    height, width, channels = picture.shape
-    depth = 8 * picture.dtype.itemsize
-    ctx = Context(
+def context_of(shape: tuple[int, ...], depth: int, device: str = "cpu") -> Context:
+    """Give the context of a picture of a shape (height, width, channels) and bits a sample."""
+    height, width, channels = shape
+    return Context(
         image=Image(height, width, channels, depth),
         shape=Map(height, width),
         coded=Map(height, width),
         device=device,
     )
+
+
+def energy_of(
+    source: SaliencySource, picture: NDArray[Any], device: str = "cpu"
+) -> NDArray[np.float32]:
+    """Give the energy of a picture, float32 (height, width) in [0, 1]."""
+    ctx = context_of(picture.shape, 8 * picture.dtype.itemsize, device)
     made: NDArray[np.float32] = np.ascontiguousarray(source.saliency(picture, {}, ctx), np.float32)
     return made

@@ -73,6 +73,98 @@ def test_a_network_may_say_what_matters(photo: Path) -> None:
     assert len(set(said)) == 3
 
 
+def mean(photo: Path, *words: Any) -> float:
+    result = run(photo, "--analyze", "--json", *words)
+    assert result.exit_code == 0, result.output
+    return float(json.loads(result.stdout)["mean_energy"])
+
+
+def test_energies_and_weights_make_a_hybrid(photo: Path) -> None:
+    alone = [mean(photo, "-e", name) for name in ("gradient", "saliency", "forward")]
+    pair = ("--energies", "gradient,saliency")
+    assert mean(photo, *pair) == mean(photo)
+    assert mean(photo, *pair, "--weights", "1,0") == pytest.approx(alone[0], abs=1e-6)
+    between = mean(photo, "--energies", "gradient,saliency,forward", "--weights", "1,2,0.5")
+    assert min(alone) < between < max(alone)
+
+
+def test_a_model_joins_the_hybrid(photo: Path) -> None:
+    pytest.importorskip("torch", reason="pip install 'semcodec-seam[deep]'")
+    pytest.importorskip("semcodec_saic", reason="pip install 'semcodec-seam[deep]'")
+    plain, joined = mean(photo), mean(photo, "--model", "saic")
+    assert joined != plain
+    assert joined == mean(photo, "--energies", "gradient,deep,saliency")
+    assert joined != mean(photo, "--model", "saic", "--aggregate", "max")
+
+
+def test_networks_come_as_files(photo: Path, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="pip install 'semcodec-seam[deep]'")
+    models = pytest.importorskip("torchvision.models", reason="pip install torchvision")
+    save = pytest.importorskip("safetensors.torch").save_file
+    torch.manual_seed(0)
+    deep, fine = tmp_path / "deep.safetensors", tmp_path / "fine.safetensors"
+    save(models.get_model("resnet18", weights=None).state_dict(), deep)
+    light = "lraspp_mobilenet_v3_large"
+    made = models.get_model(light, weights=None, weights_backbone=None, num_classes=3)
+    save(made.state_dict(), fine)
+    one = mean(photo, "-e", "deep", "--model", "resnet18", "--network", deep)
+    other = mean(photo, "-e", "fine-grained", "--model", light, "--network", fine)
+    words = ("--model", "resnet18", "--model", light)
+    files = ("--network", f"deep={deep}", "--network", f"fine-grained={fine}")
+    both = ("--energies", "deep,fine-grained", *words, *files)
+    assert mean(photo, *both, "--weights", "1,0") == pytest.approx(one, rel=0.05)
+    assert mean(photo, *words, *files) not in (one, other)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["-e", "gradient", "--model", "saic"], "not among them: gradient"),
+        (["-e", "gradient", "--weights", "1,2"], "of -e hybrid"),
+        (["-e", "deep", "--weights", "vgg16.safetensors"], "--network FILE"),
+        (["--weights", "vgg16.safetensors"], "--network vgg16.safetensors"),
+        (["--weights", "1,x"], "a number for each energy"),
+        (["--energies", "gradient,magic"], "got 'magic'"),
+        (["--energies", "gradient,gradient"], "each once"),
+        (["--energies", "gradient", "--layers", "x"], "of the energy deep"),
+        (["--aggregate", "max"], "of the energy deep"),
+        (["--network", "x.safetensors"], "whose weights"),
+        (["--energies", "deep,learned", "--network", "x"], "deep=FILE or learned=FILE"),
+        (["-e", "deep", "--network", "learned=x"], "learned is not among them"),
+        (["-e", "deep", "--network", "x", "--network", "y"], "one file for deep"),
+        (["-e", "deep", "--model", "saic", "--model", "vgg16"], "one of saic and vgg16"),
+        (["-e", "learned"], "semcodec train-energy"),
+        (["-e", "deep", "--adaptive"], "of -e hybrid"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(
+    photo: Path, words: list[str], says: str
+) -> None:
+    result = run(photo, "-s", 0.5, *words)
+    assert result.exit_code == 2
+    assert says in " ".join(result.stderr.split()).replace("│ ", "")
+
+
+def test_too_few_weights_and_no_weights_of_a_network_say_so(photo: Path) -> None:
+    result = run(photo, "-s", 0.5, "--weights", "1,2,3")
+    assert "a weight for each of 2 energies, got 3" in str(result.exception)
+    result = run(photo, "-s", 0.5, "-e", "fine-grained")
+    assert "no weights of fcn_resnet50" in str(result.exception)
+
+
+def test_the_metric_is_said(photo: Path, tmp_path: Path) -> None:
+    words = ("--target-bytes", 1200, "-o", tmp_path / "a.jpg", "--json", "-e", "gradient")
+    assert "quality" not in json.loads(run(photo, *words).stdout)
+    said = json.loads(run(photo, *words, "--quality-metric", "psnr").stdout)
+    assert said["quality_metric"] == "psnr"
+    assert 10 < said["quality"] < 60
+    flat = tmp_path / "flat.png"
+    Image.new("L", (40, 30), 128).save(flat)
+    words = ("--target-bytes", 9000, "-o", tmp_path / "b.jpg", "--json", "-e", "gradient")
+    said = json.loads(run(flat, *words, "--quality-metric", "psnr").stdout)
+    assert said["quality"] is None
+
+
 def test_a_broken_file_of_a_folder_is_reported_and_the_rest_done(
     photo: Path, tmp_path: Path
 ) -> None:

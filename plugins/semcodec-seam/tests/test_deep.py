@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
 from semcodec_seam import DeepEnergyFunction, SeamCarver
 from semcodec_seam.energies.backbones import BACKBONES
-from semcodec_seam.energies.deep import Deep
+from semcodec_seam.energies.deep import Aggregate, Deep
+from semcodec_seam.energies.fine_grained import Segmenter
+from semcodec_seam.energies.segmentation import CLASSIFIERS
+from semcodec_seam.options import AGGREGATES, DEEP, SEGMENTERS
 from semcodec_seam.pictures import energy_of
 
 from semcodec.contracts.weights import Weights
@@ -113,6 +116,13 @@ def test_unknown_layers_name_the_nearest(scene: Any) -> None:
         energy_of(Deep(layers=("analysis.layer.2",)), scene)
     with pytest.raises(SettingError, match="each layer once"):
         energy_of(Deep(layers=("analysis", "analysis")), scene)
+
+
+def test_the_command_line_knows_every_network() -> None:
+    assert tuple(BACKBONES) == DEEP
+    assert (*SEGMENTERS[:-1],) == tuple(CLASSIFIERS)
+    assert set(SEGMENTERS) == set(get_args(Segmenter))
+    assert set(AGGREGATES) == set(get_args(Aggregate))
 
 
 def test_no_weights_say_how_to_get_them(scene: Any) -> None:

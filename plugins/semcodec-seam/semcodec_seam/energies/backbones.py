@@ -16,13 +16,21 @@ from typing import Any
 from semcodec.contracts.weights import Weights
 from semcodec.errors import PluginError, WeightsError
 
-__all__ = ["BACKBONES", "Backbone", "own_weights"]
+__all__ = ["BACKBONES", "Backbone", "no_weights", "own_weights", "require"]
 
+_SAVE = (
+    "Save it by transformers, where there is a network: AutoModelForSemanticSegmentation."
+    "from_pretrained(NAME).save_pretrained(FOLDER), and name FOLDER/model.safetensors"
+)
 _CONVERT = (
     'python -c "import torchvision, safetensors.torch as s; s.save_file(torchvision.models.'
     "get_model('{name}', weights='DEFAULT').state_dict(), '{name}.safetensors')\", where there is "
-    "a network, and name the file by weights={{uri: file:..., sha256: ...}}"
+    "a network, and name the file by weights={{uri: file:..., sha256: ...}} or by --network"
 )
+
+
+def _run(made: Any, x: Any) -> None:
+    made(x)
 
 
 @dataclass(frozen=True)
@@ -35,6 +43,7 @@ class Backbone:
         mean: what is subtracted from red, green and blue in [0, 1].
         deviation: what they are divided by then.
         stride: sides of what it is given are multiples of this.
+        run: applies it to such pictures, whatever comes out.
     """
 
     layers: tuple[str, ...]
@@ -42,26 +51,42 @@ class Backbone:
     mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
     deviation: tuple[float, float, float] = (0.229, 0.224, 0.225)
     stride: int = 1
+    run: Callable[[Any, Any], None] = _run
 
 
-def _needed(module: str, what: str) -> Any:
+def require(module: str, what: str, remedy: str = 'pip install "semcodec-seam[deep]"') -> Any:
+    """Import a module that an energy needs beside what this package depends on.
+
+    Args:
+        module: its name.
+        what: who needs it, in words.
+        remedy: the command that installs it.
+
+    Raises:
+        PluginError: it does not import.
+    """
     try:
         return import_module(module)
     except ImportError as error:
         raise PluginError(
-            f"the energy of {what} needs {module}, which does not import: {error}",
-            hint='pip install "semcodec-seam[deep]"',
+            f"{what} needs {module.partition('.')[0]}, which does not import: {error}", hint=remedy
         ) from error
 
 
 def _torchvision(name: str) -> Callable[[], Any]:
-    return lambda: _needed("torchvision.models", name).get_model(name, weights=None)
+    return lambda: require("torchvision.models", f"seam.deep of {name}").get_model(
+        name, weights=None
+    )
 
 
 def _saic() -> Any:
-    """The analysis of SAIC, which takes a map as its fourth channel: there is none."""
-    networks = _needed("semcodec_saic.networks", "the network that ships")
+    networks = require("semcodec_saic.networks", "the network that ships")
     return networks.Networks(networks.Widths())
+
+
+def _run_saic(made: Any, x: Any) -> None:
+    """Its fourth channel is a map: there is none."""
+    made.analysis(x, x[:, :1] * 0)
 
 
 BACKBONES = {
@@ -71,6 +96,7 @@ BACKBONES = {
         mean=(0.0, 0.0, 0.0),
         deviation=(1.0, 1.0, 1.0),
         stride=16,
+        run=_run_saic,
     ),
     "vgg16": Backbone(("features.8", "features.15", "features.22"), _torchvision("vgg16")),
     "vgg19": Backbone(("features.8", "features.17", "features.26"), _torchvision("vgg19")),
@@ -91,12 +117,17 @@ def own_weights(model: str) -> Weights:
         PluginError: semcodec-saic is missing.
     """
     if model != "saic":
-        raise WeightsError(
-            f"seam.deep: no weights of {model} ship with semcodec, and none are named",
-            hint=_CONVERT.format(name=model),
-        )
-    package = _needed("semcodec_saic", "the network that ships")
+        raise no_weights("seam.deep", model)
+    package = require("semcodec_saic", "the network that ships")
     return _installed(Path(package.__file__).parent / "weights" / "networks.safetensors")
+
+
+def no_weights(who: str, model: str) -> WeightsError:
+    """Say that no weights of a network were named, and how to make a file of them."""
+    return WeightsError(
+        f"{who}: no weights of {model} ship with semcodec, and none are named",
+        hint=_SAVE if model == "transformers" else _CONVERT.format(name=model),
+    )
 
 
 @lru_cache(maxsize=2)

@@ -13,16 +13,13 @@ from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Guides, SaliencySource
 from semcodec.contracts.params import Interval, component
 from semcodec.contracts.weights import Weights
-from semcodec.errors import PluginError, SettingError
-from semcodec_seam.energies.backbones import BACKBONES, own_weights
+from semcodec_seam.energies.activations import RUNNING, activations, inside, padded
+from semcodec_seam.energies.backbones import BACKBONES, own_weights, require
 
 __all__ = ["Aggregate", "Deep"]
 
 Aggregate: TypeAlias = Literal["sum", "max", "weighted", "mean"]
 Model: TypeAlias = Literal["saic", "vgg16", "vgg19", "resnet18", "resnet50", "efficientnet_b0"]
-
-
-_MARGIN = 32
 
 
 @component
@@ -65,90 +62,19 @@ class Deep(SaliencySource):
 
     def _activations(self, seen: NDArray[np.float32], ctx: Context) -> list[NDArray[np.float32]]:
         """Run the network on (rows, columns, 3) in [0, 1]; give one map of that size a layer."""
-        try:
-            from semcodec_torch.devices import device_of, inference, require
-            from semcodec_torch.weights import network
-        except ImportError as error:
-            raise PluginError(
-                f"seam.deep needs semcodec-torch, which does not import: {error}",
-                hint='pip install "semcodec-seam[deep]"',
-            ) from error
-        torch = require()
-        backbone = BACKBONES[self.model]
-        names = self.layers or backbone.layers
-        made = network(backbone.build, self.weights or own_weights(self.model), ctx)
-        modules = _modules(made, names)
-        rows, columns = seen.shape[:2]
-        # Mirrored beyond its borders: zeros there would be edges to the network.
-        around = [
-            (_MARGIN, _MARGIN + -(side + 2 * _MARGIN) % backbone.stride) for side in (rows, columns)
-        ]
-        padded = np.pad(seen, [*around, (0, 0)], mode="symmetric")
-        values = (padded - backbone.mean) / backbone.deviation
-        x = torch.from_numpy(values.astype(np.float32).transpose(2, 0, 1).copy())[None]
-        found: dict[str, Any] = {}
-        with inference(device_of(ctx)):
-            hooks = [
-                module.register_forward_hook(_Keep(found, name, len(names)))
-                for name, module in modules.items()
-            ]
-            try:
-                _run(self.model, made, x.to(device_of(ctx)))
-            except _Enough:
-                pass
-            finally:
-                for hook in hooks:
-                    hook.remove()
-            size = tuple(x.shape[2:])
+        devices = require("semcodec_torch.devices", "seam.deep")
+        weights = require("semcodec_torch.weights", "seam.deep")
+        interpolate = devices.require("torch.nn.functional").interpolate
+        backbone, device = BACKBONES[self.model], devices.device_of(ctx)
+        made = weights.network(backbone.build, self.weights or own_weights(self.model), ctx)
+        x = padded(seen, backbone).to(device)
+        with RUNNING, devices.inference(device):
+            found = activations(backbone, made, self.layers or backbone.layers, x)
             large = [
-                torch.nn.functional.interpolate(
-                    found[name].abs().sum(1, keepdim=True), size, mode="bilinear"
-                )
-                for name in names
+                interpolate(each.abs().sum(1, keepdim=True), tuple(x.shape[2:]), mode="bilinear")
+                for each in found
             ]
-            inside = [
-                each[0, 0, _MARGIN : _MARGIN + rows, _MARGIN : _MARGIN + columns] for each in large
-            ]
-            return [each.float().cpu().numpy() for each in inside]
-
-
-class _Enough(Exception):
-    """All that was wanted of a network is there."""
-
-
-class _Keep:
-    """Keeps what a module gives, and stops the network when nothing else is wanted."""
-
-    def __init__(self, found: dict[str, Any], name: str, wanted: int) -> None:
-        self._found, self._name, self._wanted = found, name, wanted
-
-    def __call__(self, module: Any, given: Any, out: Any) -> None:
-        self._found[self._name] = out.clone()  # what follows may work in place
-        if len(self._found) == self._wanted:
-            raise _Enough
-
-
-def _run(model: str, made: Any, x: Any) -> None:
-    if model == "saic":
-        made.analysis(x, x[:, :1] * 0)
-    else:
-        made(x)
-
-
-def _modules(made: Any, names: Sequence[str]) -> dict[str, Any]:
-    from difflib import get_close_matches
-
-    known = dict(made.named_modules())
-    for name in names:
-        if name not in known or not name:
-            near = get_close_matches(name, known, n=1, cutoff=0.0)
-            raise SettingError(
-                f"seam.deep: expected names of layers, got {name!r}",
-                hint=f"The nearest one is {near[0]!r}." if near else "",
-            )
-    if len(set(names)) != len(names):
-        raise SettingError(f"seam.deep: expected each layer once, got {', '.join(names)}")
-    return {name: known[name] for name in names}
+            return [inside(each[0, 0], seen).float().cpu().numpy() for each in large]
 
 
 def _scaled(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from semcodec.contracts.kinds import SaliencySource
 from semcodec.errors import SettingError
-from semcodec.image import to_pil
 from semcodec_seam.analysis import Statistics, statistics
 from semcodec_seam.carver import SeamCarver
 from semcodec_seam.carving.axes import Scene
+from semcodec_seam.choosing import SCALES, chosen
 from semcodec_seam.cropping import best_crop
 from semcodec_seam.familiar.energies import EnergyFunction, HybridEnergyFunction
 from semcodec_seam.familiar.result import CompressionResult
+from semcodec_seam.grading import QualityMetric, checked
 from semcodec_seam.pictures import taken
-from semcodec_seam.saving import encoded, within
+from semcodec_seam.saving import within
+from semcodec_seam.scaling import interpolated
 from semcodec_seam.sizes import check_size, target_size
 
 __all__ = ["Method", "SemanticCompressor", "compress_image"]
@@ -26,9 +29,6 @@ __all__ = ["Method", "SemanticCompressor", "compress_image"]
 Method: TypeAlias = Literal["seam_carving", "smart_crop", "hybrid", "jpeg"]
 Size: TypeAlias = tuple[int, int]
 
-_SCALES = tuple(step / 20 for step in range(20, 0, -1))
-_GOOD = 75
-"""Quality of JPEG below which a smaller picture is taken instead."""
 _ROOMY = 1.2
 _NARROW = 0.7
 
@@ -38,11 +38,24 @@ class SemanticCompressor:
 
     Args:
         energy_function: what matters; by default gradient and spectral residual together.
+        quality_metric: by what the scale is chosen where bytes are asked for and no size:
+            ``"perceptual"``, ``"semantic"`` or ``"psnr"``, of
+            :func:`~semcodec_seam.grading.grade`; None takes the largest at which JPEG has a quality
+            of 75.
         carver: options of :class:`~semcodec_seam.carver.SeamCarver`: masks, ``forward``,
             ``rigidity``, ``delta_x``, ``refresh``.
+
+    Raises:
+        SettingError: no such metric.
     """
 
-    def __init__(self, energy_function: EnergyFunction | None = None, **carver: Any) -> None:
+    def __init__(
+        self,
+        energy_function: EnergyFunction | SaliencySource | None = None,
+        quality_metric: QualityMetric | None = None,
+        **carver: Any,
+    ) -> None:
+        self.quality_metric = checked(quality_metric)
         self.carver = SeamCarver(energy_function or HybridEnergyFunction(), **carver)
 
     def compress(
@@ -60,8 +73,8 @@ class SemanticCompressor:
 
         Of several sizes asked for, ``scale`` counts before ``target_pixels``, and that before
         ``max_dimension``. With ``target_bytes`` the file that the result saves has at most so many;
-        where no size is asked for, the largest of twenty scales whose JPEG then has a quality of at
-        least 75 is taken.
+        where no size is asked for, one of twenty scales is chosen, see the class. The result's
+        metadata then says by what metric, and what a JPEG of so many bytes reaches by it.
 
         Args:
             image: a path, a Pillow image or an array.
@@ -103,10 +116,17 @@ class SemanticCompressor:
         def at(**wish: Any) -> Size:
             return target_size(size, preserve_aspect=preserve_aspect, **wish)
 
-        if target_bytes is None or sized or method == "jpeg":
+        metadata: dict[str, Any] = {}
+        if target_bytes is None or sized:
             target = at(**wishes)
         else:
-            target = _fitting(picture, [at(scale=factor) for factor in _SCALES], target_bytes)
+            targets = [at(scale=factor) for factor in SCALES]
+            target, metadata = chosen(
+                picture,
+                targets[:1] if method == "jpeg" else targets,
+                target_bytes,
+                self.quality_metric,
+            )
         check_size(size, target)
         if show_progress:
             from semcodec_seam.bar import bar
@@ -116,7 +136,7 @@ class SemanticCompressor:
         else:
             made = self._sized(picture, target, method, None)
         after = made.shape[0], made.shape[1]
-        result = CompressionResult(made, size, after, method)
+        result = CompressionResult(made, size, after, method, metadata)
         if target_bytes is not None:
             within(made, "jpeg", target_bytes)  # says so now if no quality is that small
             result.metadata["target_bytes"] = target_bytes
@@ -133,7 +153,7 @@ class SemanticCompressor:
         if method == "jpeg" or target == size:
             return picture
         if method == "smart_crop":
-            return _interpolated(self._cropped(picture, target), target)
+            return interpolated(self._cropped(picture, target), target)
         if method == "hybrid" and any(
             new < _NARROW * old for new, old in zip(target, size, strict=True)
         ):
@@ -178,39 +198,10 @@ class SemanticCompressor:
 
 
 def compress_image(
-    image: Any, energy_function: EnergyFunction | None = None, **given: Any
+    image: Any,
+    energy_function: EnergyFunction | SaliencySource | None = None,
+    quality_metric: QualityMetric | None = None,
+    **given: Any,
 ) -> CompressionResult:
-    """Compress one picture; arguments as of :meth:`SemanticCompressor.compress`."""
-    return SemanticCompressor(energy_function).compress(image, **given)
-
-
-def _fitting(picture: NDArray[Any], targets: Sequence[Size], target_bytes: int) -> Size:
-    """Give the first size whose JPEG is small enough at a good quality, or else the last.
-
-    A plain resize tells well enough how many bytes a size takes.
-    """
-    for target in targets:
-        if len(encoded(_interpolated(picture, target), "jpeg", _GOOD)) <= target_bytes:
-            return target
-    return targets[-1]
-
-
-def _interpolated(picture: NDArray[Any], target: Size) -> NDArray[Any]:
-    """Scale by Lanczos' kernel, plane by plane where Pillow has no mode for all."""
-    from PIL import Image as Pillow
-
-    if picture.shape[:2] == target:
-        return picture
-    size = target[1], target[0]
-    if picture.dtype == np.uint8:
-        made: NDArray[Any] = np.asarray(to_pil(picture).resize(size, Pillow.Resampling.LANCZOS))
-        return made.reshape(*target, -1)
-    planes = [
-        np.asarray(
-            Pillow.fromarray(plane.astype(np.float32)).resize(size, Pillow.Resampling.LANCZOS)
-        )
-        for plane in np.moveaxis(picture, 2, 0)
-    ]
-    top = np.iinfo(picture.dtype).max
-    joined: NDArray[Any] = np.clip(np.rint(np.stack(planes, axis=2)), 0, top)
-    return joined.astype(picture.dtype)
+    """Compress one picture; other arguments as of :meth:`SemanticCompressor.compress`."""
+    return SemanticCompressor(energy_function, quality_metric).compress(image, **given)

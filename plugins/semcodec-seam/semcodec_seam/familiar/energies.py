@@ -15,8 +15,9 @@ from semcodec.components.saliency.contrast import SpectralResidual
 from semcodec.contracts.kinds import SaliencySource
 from semcodec.contracts.weights import Weights
 from semcodec.errors import SettingError, WeightsError
-from semcodec_seam.energies.backbones import BACKBONES
+from semcodec_seam.energies.backbones import BACKBONES, no_weights
 from semcodec_seam.energies.deep import Aggregate, Deep
+from semcodec_seam.energies.fine_grained import FineGrained, Segmenter
 from semcodec_seam.energies.gradient import Gradient
 from semcodec_seam.energies.hybrid import check_weights, mixed
 from semcodec_seam.pictures import energy_of, taken
@@ -29,6 +30,7 @@ __all__ = [
     "SaliencyEnergyFunction",
     "is_slope",
     "measure_of",
+    "weights_of",
 ]
 
 
@@ -39,14 +41,16 @@ class EnergyFunction:
 
     Args:
         source: the source.
+        device: where networks run, such as ``"cuda:0"``.
     """
 
-    def __init__(self, source: SaliencySource) -> None:
+    def __init__(self, source: SaliencySource, device: str = "cpu") -> None:
         self.source = source
+        self.device = device
 
     def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
         """Give float32 (height, width) in [0, 1] of uint8 or uint16 (height, width, channels)."""
-        return energy_of(self.source, picture)
+        return energy_of(self.source, picture, self.device)
 
     def compute(self, image: Any) -> NDArray[np.float32]:
         """Give the energy of a path, a Pillow image or an array.
@@ -95,12 +99,8 @@ class DeepEnergyFunction(EnergyFunction):
         aggregate_method: str = "sum",
         weights: str | Path | None = None,
     ) -> None:
-        for what, name, known in (
-            ("network", model_name, tuple(BACKBONES)),
-            ("method", aggregate_method, get_args(Aggregate)),
-        ):
-            if name not in known:
-                raise SettingError(f"expected a {what} of {', '.join(known)}, got {name!r}")
+        _one_of("network", model_name, tuple(BACKBONES))
+        _one_of("method", aggregate_method, get_args(Aggregate))
         if weights is None and model_name != "saic":
             warnings.warn(
                 f"no weights of {model_name} are named: the network of semcodec-saic runs in its "
@@ -109,26 +109,8 @@ class DeepEnergyFunction(EnergyFunction):
             )
             model_name, layer_names = "saic", None
         given: dict[str, Any] = {"model": model_name, "aggregate": aggregate_method}
-        self._device = device
-        super().__init__(
-            Deep(
-                **given,
-                layers=tuple(layer_names or ()),
-                weights=None if weights is None else _file(Path(weights)),
-            )
-        )
-
-    def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
-        """See :meth:`EnergyFunction.measure`."""
-        return energy_of(self.source, picture, self._device)
-
-
-def _file(path: Path) -> Weights:
-    try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise WeightsError(f"{path}: {error.strerror or error}") from None
-    return Weights(uri=f"file:{path.resolve()}", sha256=digest)
+        layers, named = tuple(layer_names or ()), weights and weights_of(weights)
+        super().__init__(Deep(**given, layers=layers, weights=named or None), device)
 
 
 _PLAIN = (EnergyFunction, GradientEnergyFunction)
@@ -138,16 +120,35 @@ class SaliencyEnergyFunction(EnergyFunction):
     """Where one looks.
 
     Args:
-        method: ``"spectral"``, the spectral residual of a small picture.
+        method: ``"spectral"``, the spectral residual of a small picture, or ``"fine_grained"``,
+            what semantic segmentation does not take for background.
+        device: where a network runs, such as ``"cuda:0"``.
+        weights: of ``"fine_grained"``, a safetensors file of the network's weights: none ship.
+        model_name: of ``"fine_grained"``, which network: ``"fcn_resnet50"``,
+            ``"deeplabv3_mobilenet_v3_large"``, ``"lraspp_mobilenet_v3_large"`` or
+            ``"transformers"``.
 
     Raises:
-        SettingError: there is no such method.
+        SettingError: there is no such method or network.
+        WeightsError: no file is named for a network, or it cannot be read.
     """
 
-    def __init__(self, method: str = "spectral") -> None:
-        if method != "spectral":
-            raise SettingError(f"expected the method 'spectral', got {method!r}")
-        super().__init__(SpectralResidual())
+    def __init__(
+        self,
+        method: str = "spectral",
+        device: str = "cpu",
+        weights: str | Path | None = None,
+        model_name: str = "fcn_resnet50",
+    ) -> None:
+        _one_of("method", method, ("spectral", "fine_grained"))
+        if method == "spectral":
+            super().__init__(SpectralResidual(), device)
+            return
+        _one_of("network", model_name, get_args(Segmenter))
+        if weights is None:
+            raise no_weights("fine_grained", model_name)
+        given: dict[str, Any] = {"model": model_name}
+        super().__init__(FineGrained(**given, weights=weights_of(weights)), device)
 
 
 class HybridEnergyFunction(EnergyFunction):
@@ -181,6 +182,24 @@ class HybridEnergyFunction(EnergyFunction):
         """See :meth:`EnergyFunction.measure`."""
         maps = [energy(picture) for energy in self._energies]
         return mixed(maps, self._weights, self._adaptive)
+
+
+def weights_of(path: str | Path) -> Weights:
+    """Name a file of weights, by its hash as it is now.
+
+    Raises:
+        WeightsError: it cannot be read.
+    """
+    try:
+        digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError as error:
+        raise WeightsError(f"{path}: {error.strerror or error}") from None
+    return Weights(uri=f"file:{Path(path).resolve()}", sha256=digest)
+
+
+def _one_of(what: str, name: str, known: Sequence[str]) -> None:
+    if name not in known:
+        raise SettingError(f"expected a {what} of {', '.join(known)}, got {name!r}")
 
 
 def is_slope(energy: EnergyFunction | SaliencySource) -> bool:

@@ -25,9 +25,9 @@ class CompressionResult:
         original_size: height and width before.
         compressed_size: height and width now.
         method: how.
-        metadata: what else is known: ``size``, the sizes that a hybrid went through;
-            ``target_bytes``, most bytes of the file that :meth:`save` writes, where that was asked
-            for.
+        metadata: what else is known: ``target_bytes``, most bytes of the file that :meth:`save`
+            writes, where that was asked for; ``quality_metric`` and ``quality``, where the size was
+            chosen by a metric.
     """
 
     image: NDArray[Any]
