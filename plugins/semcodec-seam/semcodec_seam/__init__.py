@@ -47,6 +47,7 @@ _PLACES: dict[str, str] = {
     "forward": "energies.forward:Forward",
     "gradient": "energies.gradient:Gradient",
     "hybrid": "energies.hybrid:Hybrid",
+    "resize": "resizing:Resize",
     "seams": "geometry.records:Seams",
     "window": "geometry.records:Window",
 }

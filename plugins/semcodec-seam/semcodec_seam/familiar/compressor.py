@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeAlias, get_args
 
-import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.errors import SettingError
-from semcodec.image import to_pil
+from semcodec.image.scaling import scaled
 from semcodec_seam.analysis import Statistics, statistics
 from semcodec_seam.carver import SeamCarver
-from semcodec_seam.carving.axes import Scene
-from semcodec_seam.cropping import best_crop
 from semcodec_seam.familiar.energies import EnergyFunction, HybridEnergyFunction
 from semcodec_seam.familiar.result import CompressionResult
+from semcodec_seam.methods import by_content
 from semcodec_seam.pictures import taken
 from semcodec_seam.saving import encoded, within
 from semcodec_seam.sizes import check_size, target_size
@@ -29,8 +27,6 @@ Size: TypeAlias = tuple[int, int]
 _SCALES = tuple(step / 20 for step in range(20, 0, -1))
 _GOOD = 75
 """Quality of JPEG below which a smaller picture is taken instead."""
-_ROOMY = 1.2
-_NARROW = 0.7
 
 
 class SemanticCompressor:
@@ -129,29 +125,9 @@ class SemanticCompressor:
         method: Method,
         progress: Callable[[float], None] | None,
     ) -> NDArray[Any]:
-        size = picture.shape[0], picture.shape[1]
-        if method == "jpeg" or target == size:
+        if method == "jpeg" or target == picture.shape[:2]:
             return picture
-        if method == "smart_crop":
-            return _interpolated(self._cropped(picture, target), target)
-        if method == "hybrid" and any(
-            new < _NARROW * old for new, old in zip(target, size, strict=True)
-        ):
-            roomy = [min(old, round(_ROOMY * new)) for new, old in zip(target, size, strict=True)]
-            scene = self.carver.scene(picture)
-            top, left, bottom, right = best_crop(scene.energy, *roomy)
-            cut = scene.each(lambda plane: np.ascontiguousarray(plane[top:bottom, left:right]))
-            return self._carved(cut, target, progress)
-        return self.carver.carved(picture, target, progress).picture
-
-    def _carved(
-        self, scene: Scene, target: Size, progress: Callable[[float], None] | None
-    ) -> NDArray[Any]:
-        return self.carver.resized(scene, target, progress).picture
-
-    def _cropped(self, picture: NDArray[Any], target: Size) -> NDArray[Any]:
-        top, left, bottom, right = best_crop(self.carver.measure(picture), *target)
-        return np.ascontiguousarray(picture[top:bottom, left:right])
+        return by_content(self.carver.scene(picture), target, method, self.carver, progress)
 
     def compress_batch(
         self, images: Iterable[Any], *, workers: int = 1, **given: Any
@@ -190,27 +166,6 @@ def _fitting(picture: NDArray[Any], targets: Sequence[Size], target_bytes: int) 
     A plain resize tells well enough how many bytes a size takes.
     """
     for target in targets:
-        if len(encoded(_interpolated(picture, target), "jpeg", _GOOD)) <= target_bytes:
+        if len(encoded(scaled(picture, *target), "jpeg", _GOOD)) <= target_bytes:
             return target
     return targets[-1]
-
-
-def _interpolated(picture: NDArray[Any], target: Size) -> NDArray[Any]:
-    """Scale by Lanczos' kernel, plane by plane where Pillow has no mode for all."""
-    from PIL import Image as Pillow
-
-    if picture.shape[:2] == target:
-        return picture
-    size = target[1], target[0]
-    if picture.dtype == np.uint8:
-        made: NDArray[Any] = np.asarray(to_pil(picture).resize(size, Pillow.Resampling.LANCZOS))
-        return made.reshape(*target, -1)
-    planes = [
-        np.asarray(
-            Pillow.fromarray(plane.astype(np.float32)).resize(size, Pillow.Resampling.LANCZOS)
-        )
-        for plane in np.moveaxis(picture, 2, 0)
-    ]
-    top = np.iinfo(picture.dtype).max
-    joined: NDArray[Any] = np.clip(np.rint(np.stack(planes, axis=2)), 0, top)
-    return joined.astype(picture.dtype)
