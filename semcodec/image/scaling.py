@@ -38,9 +38,10 @@ def scaled(
     if array.dtype == np.uint8:
         made: NDArray[Any] = np.asarray(to_pil(array).resize(size, kind))
         return made.reshape(height, width, -1)
+    top = np.iinfo(array.dtype).max
     planes = [
         np.asarray(Pillow.fromarray(plane.astype(np.float32)).resize(size, kind))
         for plane in np.moveaxis(array, 2, 0)
     ]
-    joined: NDArray[Any] = np.rint(np.stack(planes, axis=2))
-    return np.clip(joined, 0, np.iinfo(array.dtype).max).astype(array.dtype)
+    joined: NDArray[Any] = np.clip(np.rint(np.stack(planes, axis=2)), 0, top)
+    return joined.astype(array.dtype)

@@ -1,10 +1,10 @@
-"""A picture of fewer pixels in a file, and the same picture scaled back: what resizers are worth."""
+"""Fewer pixels in a file, and the same picture scaled back: what resizers keep."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Determinism, Guides, Port, Transform
 from semcodec.contracts.params import EncodeOnly, Gt, Le, component
 from semcodec.contracts.values import Image, Map, ValueType
-from semcodec.image.scaling import Filter, scaled
+from semcodec.image.scaling import scaled
 from semcodec_seam.sizes import target_size
 
 __all__ = ["Resize"]
@@ -58,8 +58,9 @@ class Resize(Transform):
         """Take pixels out of uint8 or uint16 (height, width, channels), down to ``ctx.coded``."""
         assert isinstance(ctx.coded, Image)
         target = ctx.coded.height, ctx.coded.width
-        if self.method in get_args(Filter):
-            return np.ascontiguousarray(scaled(value, *target, self.method))
+        way = self.method
+        if way == "bilinear" or way == "bicubic" or way == "lanczos":
+            return np.ascontiguousarray(scaled(value, *target, way))
         from semcodec_seam.carver import SeamCarver
         from semcodec_seam.carving.axes import Scene
         from semcodec_seam.methods import by_content
@@ -67,9 +68,7 @@ class Resize(Transform):
         carver = SeamCarver()
         energy = guides["saliency"] if "saliency" in guides else carver.measure(value)
         scene = Scene(picture=value, energy=np.ascontiguousarray(energy))
-        made = by_content(
-            scene, target, self.method, carver, lambda done: ctx.progress(done, "carving")
-        )
+        made = by_content(scene, target, way, carver, lambda done: ctx.progress(done, "carving"))
         return np.ascontiguousarray(made)
 
     def inverse(self, value: NDArray[Any], guides: Guides, ctx: Context) -> NDArray[Any]:
