@@ -28,9 +28,9 @@ _ACRONYMS = {
     *("musiq", "niqe", "psnr", "psnr-b", "psnr-y", "roi-psnr", "ssim", "sr-sim", "swd", "vif"),
     *("vmaf", "vsi", "xpsnr"),
 }
-_COSTS: dict[str, tuple[str, Callable[[Cost], float | None]]] = {
-    "cost-seconds": ("seconds to encode", lambda one: one.encode),
-    "cost-memory": ("peak memory, MiB", lambda one: one.peak),
+_COSTS: dict[str, tuple[str, Callable[[Cost], float | None], bool]] = {
+    "cost-seconds": ("seconds to encode", lambda one: one.encode, True),
+    "cost-memory": ("peak memory, MiB", lambda one: one.peak, False),
 }
 _SHADED = 3  # more shades than these cannot be told apart
 
@@ -75,7 +75,7 @@ def write_plots(
             stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in metric)
             files += _saved(figure, folder, stem)
         found = costs(run)
-        for stem, (title, value) in _COSTS.items():
+        for stem, (title, value, logarithmic) in _COSTS.items():
             lines = {
                 codec: [(one.megapixels, y) for one in of_codec if (y := value(one))]
                 for codec, of_codec in found.items()
@@ -83,7 +83,7 @@ def write_plots(
             # One size has no slope; the table says it all.
             if any(len(points) > 1 for points in lines.values()):
                 figure = _figure(figures, len(lines))
-                _draw_cost(figure.subplots(), lines, title)
+                _draw_cost(figure.subplots(), lines, title, logarithmic)
                 files += _saved(figure, folder, stem)
     return files
 
@@ -106,7 +106,10 @@ def _saved(figure: Any, folder: Path, stem: str) -> list[Path]:
     return files
 
 
-def _draw_cost(axes: Any, lines: Mapping[str, list[tuple[float, float]]], title: str) -> None:
+def _draw_cost(
+    axes: Any, lines: Mapping[str, list[tuple[float, float]]], title: str, logarithmic: bool
+) -> None:
+    ticker: Any = importlib.import_module("matplotlib.ticker")
     for place, (codec, points) in enumerate(lines.items()):
         if points:
             axes.plot(
@@ -117,7 +120,15 @@ def _draw_cost(axes: Any, lines: Mapping[str, list[tuple[float, float]]], title:
                 markersize=3.5,
                 label=_plain(codec),
             )
-    axes.set(xscale="log", yscale="log", xlabel="megapixels", ylabel=title)
+    axes.set(xscale="log", xlabel="megapixels", ylabel=title)
+    if logarithmic:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
+    for axis in (axes.xaxis, axes.yaxis)[: 1 + logarithmic]:
+        axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_locator(ticker.NullLocator())
     axes.grid(alpha=0.3, linewidth=0.5)
 
 
