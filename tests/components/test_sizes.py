@@ -69,8 +69,10 @@ def test_a_broken_file_is_listed_once_and_says_so_when_read(folder: Path) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    ["wide.png", "wide@9.png", "wide@032.png", "wide@.png", "small@8.png", "none@8.png"]
-    + ["../wide@8.png", "wide@8", "@8.png", ""],
+    [
+        *("wide.png", "wide@9.png", "wide@032.png", "wide@.png", "small@8.png", "none@8.png"),
+        *("../wide@8.png", "wide@8", "@8.png", ""),
+    ],
 )
 def test_other_names_are_refused(folder: Path, name: str) -> None:
     with pytest.raises(SettingError):
