@@ -88,6 +88,7 @@ def semcodec_datasets() -> list[Ref]:
         ref("folder", "semcodec.components.datasets:Folder"),
         ref("kodak", "semcodec.components.listings:Kodak"),
         ref("listing", "semcodec.components.listings:Listing"),
+        ref("sizes", "semcodec.components.sizes:Sizes"),
     ]
 
 

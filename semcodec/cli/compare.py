@@ -22,6 +22,7 @@ _COMPARE_EXAMPLES = """\b
 Examples:
   semcodec compare roi-dct flat-dct --data photos --target-bpp 0.25,0.5,1 -o run
   semcodec compare swaps.yaml -o run --workers 2
+  semcodec compare swaps.yaml -o run --data photos
 
 \b
 A run that was interrupted goes on where it stopped: run the same command
@@ -44,7 +45,7 @@ def _numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> 
 @click.command(epilog=_COMPARE_EXAMPLES)
 @click.argument("codecs", metavar="FILE.yaml|CODEC...", nargs=-1, required=True)
 @click.option("-o", "--output", required=True, metavar="DIR", type=_path, help="Folder of results.")
-@click.option("--data", metavar="DIR", help="Folder of pictures.")
+@click.option("--data", metavar="DIR", help="Folder of pictures; in place of FILE's.")
 @click.option("--target-bpp", metavar="LIST", callback=_numbers, help="Most bits a pixel.")
 @click.option("--target-bytes", metavar="LIST", callback=_numbers, help="Most bytes of a file.")
 @click.option(
@@ -129,18 +130,27 @@ def _plan(codecs: tuple[str, ...], given: dict[str, Any], common: dict[str, Any]
     from semcodec.spec.text import Document
 
     if len(codecs) == 1 and is_path(codecs[0]) and is_compare_file(Path(codecs[0])):
-        rates = given.pop("rates")
+        rates, pictures = given.pop("rates"), given.pop("data")
         named = [key for key, value in given.items() if value] + [k for k, v in rates.items() if v]
         if named:
             options = ", ".join(f"--{key.replace('_', '-')}" for key in named)
             raise click.UsageError(f"{options}: the compare file says that")
         document = read_file(Path(codecs[0]))
         data = {**document.data, **common}
+        if pictures is not None:
+            data["data"] = _elsewhere(data.get("data"), pictures)
         return plan_of(Document(data, document.lines, document.source))
     if given["data"] is None:
         raise click.UsageError("--data is needed: the folder of pictures")
     kept = {key: value for key, value in given.items() if value}
     return plan_of({"compare": 1, "codecs": list(codecs), **kept, **common})
+
+
+def _elsewhere(said: Any, pictures: str) -> Any:
+    """Give the data set of a compare file with another folder, or the folder itself."""
+    # Relative paths of the file start at its own folder, those of the command line here.
+    folder = str(Path(pictures).expanduser().absolute())
+    return {**said, "path": folder} if isinstance(said, dict) else folder
 
 
 def _progress(ctx: click.Context) -> Any:

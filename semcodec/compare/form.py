@@ -156,7 +156,9 @@ class _Reader:
                 if isinstance(made.get(key), str):
                     made[key] = self.path(made[key])
             return made
-        self.problems.add("data", "expected a folder of pictures, or a data set with 'use'")
+        self.problems.add(
+            "data", "expected a folder of pictures, or a data set with 'use'", "or give --data"
+        )
         return {}
 
     def optional_folder(self, key: str) -> Path | None:

@@ -12,6 +12,7 @@ from semcodec.html import document
 from semcodec.report import tables
 from semcodec.report.analysis import Analysis
 from semcodec.report.bars import bars
+from semcodec.report.cost import cost_table
 from semcodec.report.data import page_data
 from semcodec.report.embed import Gallery
 from semcodec.report.failures import failures
@@ -52,6 +53,7 @@ def render(
             _versus(run, analysis),
             tables.objective(analysis) if analysis.outcomes else "",
             tables.results(run),
+            cost_table(run),
             "</section>\n<section aria-labelledby=pictures><h2 id=pictures>Pictures</h2>",
             _pictures(gallery),
             "</section>\n<section aria-labelledby=bytes><h2 id=bytes>Bytes of each section</h2>",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from semcodec.errors import SettingError
 from semcodec.report.analysis import Analysis
 from semcodec.report.bars import COLOURS
+from semcodec.report.cost import Cost, costs
 from semcodec.report.published import Published, metric_key
 from semcodec.report.rows import Measure
 from semcodec.report.run import Run
@@ -27,23 +28,28 @@ _ACRONYMS = {
     *("musiq", "niqe", "psnr", "psnr-b", "psnr-y", "roi-psnr", "ssim", "sr-sim", "swd", "vif"),
     *("vmaf", "vsi", "xpsnr"),
 }
+_COSTS: dict[str, tuple[str, Callable[[Cost], float | None], bool]] = {
+    "cost-seconds": ("seconds to encode", lambda one: one.encode, True),
+    "cost-memory": ("peak memory, MiB", lambda one: one.peak, False),
+}
 _SHADED = 3  # more shades than these cannot be told apart
 
 
 def write_plots(
     run: Run, analysis: Analysis, folder: Path, published: Sequence[Published] = ()
 ) -> list[Path]:
-    """Draw a rate-distortion plot of each metric, as SVG with real text and as PNG of 300 dpi.
+    """Draw each metric over the rate, time and memory over the size, as SVG and PNG of 300 dpi.
 
     One column of a paper wide, 3.5 inches, at 8 points. The curves are means over the same pictures
     for all codecs; the shade, of up to three codecs, is the middle half of the pictures. Open marks
-    are targets out of reach. Published curves are dashed and named so. Equal runs give equal SVG
-    files.
+    are targets out of reach. Published curves are dashed and named so. Text stays text, and equal
+    runs give equal SVG files.
 
     Args:
         run: what ran.
         analysis: what it says.
-        folder: where ``METRIC.svg`` and ``METRIC.png`` go; made if it is missing.
+        folder: where ``METRIC.svg`` and ``METRIC.png`` go, and of pictures of several sizes
+            ``cost-seconds`` and ``cost-memory`` likewise; made if it is missing.
         published: curves of others.
 
     Raises:
@@ -64,20 +70,66 @@ def write_plots(
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "semcodec", "font.size": 8}):
         for metric in metrics:
             drawn = len(run.codecs) + sum(metric_key(metric) in one.metrics for one in published)
-            size = (_WIDTH, 2.6 + 0.14 * -(-drawn // _COLUMNS))
-            figure = figures.Figure(figsize=size, layout="constrained")
+            figure = _figure(figures, drawn)
             _draw(figure.subplots(), run, analysis, metric, metrics[metric], published)
-            figure.legend(loc="outside lower center", ncols=_COLUMNS, fontsize=6.5, frameon=False)
             stem = "".join(c if c.isalnum() or c in "-_." else "_" for c in metric)
-            for kind in FORMATS:
-                files.append(folder / f"{stem}.{kind}")
-                try:
-                    figure.savefig(
-                        files[-1], dpi=300, metadata={"Date": None} if kind == "svg" else None
-                    )
-                except OSError as error:
-                    raise SettingError(f"cannot write {files[-1]}: {error.strerror}") from None
+            files += _saved(figure, folder, stem)
+        found = costs(run)
+        for stem, (title, value, logarithmic) in _COSTS.items():
+            lines = {
+                codec: [(one.megapixels, y) for one in of_codec if (y := value(one))]
+                for codec, of_codec in found.items()
+            }
+            # One size has no slope; the table says it all.
+            if any(len(points) > 1 for points in lines.values()):
+                figure = _figure(figures, len(lines))
+                _draw_cost(figure.subplots(), lines, title, logarithmic)
+                files += _saved(figure, folder, stem)
     return files
+
+
+def _figure(figures: Any, drawn: int) -> Any:
+    size = (_WIDTH, 2.6 + 0.14 * -(-drawn // _COLUMNS))
+    return figures.Figure(figsize=size, layout="constrained")
+
+
+def _saved(figure: Any, folder: Path, stem: str) -> list[Path]:
+    figure.legend(loc="outside lower center", ncols=_COLUMNS, fontsize=6.5, frameon=False)
+    files = [folder / f"{stem}.{kind}" for kind in FORMATS]
+    for file in files:
+        try:
+            figure.savefig(
+                file, dpi=300, metadata={"Date": None} if file.suffix == ".svg" else None
+            )
+        except OSError as error:
+            raise SettingError(f"cannot write {file}: {error.strerror}") from None
+    return files
+
+
+def _draw_cost(
+    axes: Any, lines: Mapping[str, list[tuple[float, float]]], title: str, logarithmic: bool
+) -> None:
+    ticker: Any = importlib.import_module("matplotlib.ticker")
+    for place, (codec, points) in enumerate(lines.items()):
+        if points:
+            axes.plot(
+                *zip(*points, strict=True),
+                color=COLOURS[place % len(COLOURS)],
+                linewidth=1.2,
+                marker=_MARKS[place % len(_MARKS)],
+                markersize=3.5,
+                label=_plain(codec),
+            )
+    axes.set(xscale="log", xlabel="megapixels", ylabel=title)
+    if logarithmic:
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
+    for axis in (axes.xaxis, axes.yaxis)[: 1 + logarithmic]:
+        axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_locator(ticker.NullLocator())
+    axes.grid(alpha=0.3, linewidth=0.5)
 
 
 def _draw(

@@ -4,6 +4,7 @@ import errno
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from semcodec.cli import main
 from semcodec.compare.estimate import Estimate
@@ -131,6 +132,21 @@ def test_the_direct_form_prints_a_table_and_fails_where_a_row_does(photos, tmp_p
     (photos / "d.png").write_bytes(b"")
     assert main([*args, "--target-bytes", "300"]) == 1
     assert "failed: flat-dct on d" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("said", ["data: nowhere\n", "", "data: {use: folder, path: nowhere}\n"])
+def test_a_folder_named_beside_a_file_is_taken_for_the_files(
+    said, photos, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "deeper").mkdir()
+    file = tmp_path / "deeper" / "c.yaml"
+    file.write_text(f"compare: 1\ncodecs: [flat-dct]\n{said}")
+    monkeypatch.chdir(photos.parent)
+    assert main(["compare", str(file), "-o", "run"]) != 0
+    assert ("nowhere" if said else "--data") in capsys.readouterr().err
+    assert main(["compare", str(file), "--data", photos.name, "-o", "run", "--json"]) == 0
+    run = yaml.safe_load((photos.parent / "run" / "compare.yaml").read_text())
+    assert run["data"] == {"use": "folder", "path": str(photos)}
 
 
 @pytest.mark.parametrize(

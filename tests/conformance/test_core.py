@@ -208,6 +208,11 @@ class TestListing(DatasetTests):
     configurations = ({"path": str(CORPORA / "clic"), "list": "SHA256SUMS"},)
 
 
+class TestSizes(DatasetTests):
+    component = "sizes"
+    configurations = ({"path": str(GOLDEN), "sizes": [8, 16]},)
+
+
 class TestFlatDct(PipelineTests):
     pipeline = "flat-dct"
     golden = GOLDEN

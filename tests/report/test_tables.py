@@ -11,7 +11,10 @@ import pytest
 
 from semcodec.cli import main
 from semcodec.errors import SettingError
+from semcodec.report.analysis import analyse
 from semcodec.report.compressai import export_compressai, to_compressai
+from semcodec.report.cost import cost_table, costs
+from semcodec.report.plots import write_plots
 from semcodec.report.published import choose, metric_key, read_published
 from semcodec.report.run import read_run
 
@@ -199,3 +202,32 @@ def test_the_command_refuses(
 ) -> None:
     assert main(["report", str(write_run(rows)), *more]) == code
     assert expected in capsys.readouterr().err
+
+
+def test_costs_are_means_by_size(
+    make_row: Callable[..., dict[str, Any]], write_run: Write, tmp_path: Path
+) -> None:
+    def of(pixels: int, **changes: Any) -> dict[str, Any]:
+        return make_row("one", f"at{pixels}", 1.0, bytes=pixels // 8, **changes)
+
+    small, large = 256 * 170, 1024 * 683
+    seconds = [of(small, encode_seconds=0.1, peak_bytes=2**27), of(large, encode_seconds=2.0)]
+    other = make_row("one", "b", 1.0, bytes=256 * 256 // 8, encode_seconds=0.3, peak_bytes=2**28)
+    lost = make_row("one", "c", 1.0, status="failed", encode_seconds=99.0)
+    run = read_run(write_run([*seconds, other, lost]))
+    [few, many] = costs(run)["one"]
+    assert (few.files, few.encode, few.peak) == (2, pytest.approx(0.2), 192)
+    assert few.megapixels == pytest.approx((small + 256 * 256) / 2e6)
+    assert (many.files, many.peak) == (1, None)
+    assert many.speed == pytest.approx(large / 2e6, rel=1e-3)
+    assert "<td>0.350</td>" in cost_table(run)  # megapixels a second
+    pytest.importorskip("matplotlib")
+    names = {file.name for file in write_plots(run, analyse(run), tmp_path / "plots")}
+    assert {"cost-seconds.svg", "cost-seconds.png"} < names
+    assert not any(name.startswith("cost-memory") for name in names)
+
+
+def test_a_run_that_tells_no_cost_has_no_table_of_it(rows: Rows, write_run: Write) -> None:
+    for line in rows:
+        del line["encode_seconds"]
+    assert cost_table(read_run(write_run(rows))) == ""

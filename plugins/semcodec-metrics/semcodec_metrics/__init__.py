@@ -18,6 +18,7 @@ _PLACES = {
     "dists": "learned.perceptual:Dists",
     "dss": "classical:Dss",
     "edge-correlation": "edges:EdgeCorrelation",
+    "feature-cosine": "learned.cosine:FeatureCosine",
     "feature-matching": "learned.perceptual:FeatureMatching",
     "fid": "learned.inception:Fid",
     "fsim": "classical:Fsim",

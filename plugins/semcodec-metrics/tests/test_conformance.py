@@ -23,6 +23,7 @@ from semcodec_metrics.colour import Ciede2000, ColourMap, LabHistogram
 from semcodec_metrics.edges import EdgeCorrelation
 from semcodec_metrics.errors import BackgroundPsnr, PsnrY, RoiPsnr
 from semcodec_metrics.grain import GrainedWasserstein
+from semcodec_metrics.learned.cosine import FeatureCosine
 from semcodec_metrics.learned.inception import Fid, Kid
 from semcodec_metrics.learned.perceptual import Dists, FeatureMatching, Lpips
 from semcodec_metrics.learned.semantic import ClipImage, ClipScore, SegmenterIou
@@ -202,6 +203,13 @@ class TestDists(Learned):
 
     def given(self, checkpoints: Any) -> Any:
         return ({"trunk": checkpoints.vgg, "weights": checkpoints.dists},)
+
+
+class TestFeatureCosine(Learned):
+    component = FeatureCosine
+
+    def given(self, checkpoints: Any) -> Any:
+        return ({"trunk": checkpoints.vgg},)
 
 
 class TestFeatureMatching(Learned):

@@ -17,7 +17,7 @@ import semcodec_metrics
 from semcodec.errors import ImageError
 
 WITH_WEIGHTS = ("fid", "kid", "lpips", "dists", "feature-matching", "clip-image", "clip-score")
-WITH_WEIGHTS = (*WITH_WEIGHTS, "segmenter-iou", "musiq", "niqe")
+WITH_WEIGHTS = (*WITH_WEIGHTS, "segmenter-iou", "musiq", "niqe", "feature-cosine")
 NAMES = [
     name
     for name in (r.id.removeprefix("metrics.") for r in semcodec_metrics.semcodec_metrics())

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from semcodec_metrics.checkpoints import Checkpoint, load
 from semcodec_metrics.hub import missing_model
+from semcodec_metrics.learned.cosine import FeatureCosine
 from semcodec_metrics.learned.inception import Fid, Kid, patches
 from semcodec_metrics.learned.perceptual import Dists, FeatureMatching, Lpips
 from semcodec_metrics.learned.semantic import ClipImage, ClipScore, SegmenterIou
@@ -21,7 +22,7 @@ from semcodec import Weights
 from semcodec.errors import SettingError, WeightsError
 
 HUB = (ClipImage, ClipScore, SegmenterIou)
-CACHED = (Dists, FeatureMatching, Fid, Kid, Lpips, Musiq, Niqe)
+CACHED = (Dists, FeatureCosine, FeatureMatching, Fid, Kid, Lpips, Musiq, Niqe)
 
 
 @pytest.fixture(autouse=True)
@@ -143,6 +144,26 @@ def _path(weights):
     from semcodec.contracts.weights import open_weights
 
     return open_weights(weights)
+
+
+def test_the_cosine_is_that_of_torchs_over_sixteen_modules(vgg, photo, noisy):
+    import torch
+    from semcodec_metrics.tensors import tensor
+    from torchvision.models import vgg16
+    from torchvision.transforms.functional import normalize
+
+    metric, picture = FeatureCosine(trunk=vgg), photo(65, 71)
+    grows(metric, picture, noisy, best=1.0)
+    whole = vgg16(weights=None, init_weights=False)
+    whole.load_state_dict(load(_path(vgg)), strict=False)
+    means, spreads = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
+    with torch.inference_mode():
+        one, other = (
+            whole.features[:16](normalize(tensor(each), means, spreads)).flatten(1)
+            for each in (picture, noisy(picture, 16))
+        )
+        expected = float(torch.nn.functional.cosine_similarity(one, other))
+    assert metric.compute(picture, noisy(picture, 16)) == pytest.approx(expected, abs=1e-5)
 
 
 def test_feature_matching_and_dists_share_a_trunk_and_not_its_pooling(

@@ -63,6 +63,7 @@ _PLACES: dict[str, str] = {
     "insert": "geometry.insert:Insert",
     "learned": "energies.learned:Learned",
     "levels": "geometry.records:Levels",
+    "resize": "resizing:Resize",
     "seams": "geometry.records:Seams",
     "window": "geometry.records:Window",
 }

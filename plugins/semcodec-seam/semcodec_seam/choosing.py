@@ -13,9 +13,9 @@ from typing import Any
 from numpy.typing import NDArray
 
 from semcodec.errors import TargetError
+from semcodec.image.scaling import scaled
 from semcodec_seam.grading import QualityMetric, grade
 from semcodec_seam.saving import encoded, within
-from semcodec_seam.scaling import interpolated
 
 __all__ = ["SCALES", "chosen"]
 
@@ -49,7 +49,7 @@ def chosen(
     """
     if metric is None:
         for target in targets:
-            if len(encoded(interpolated(picture, target), "jpeg", _GOOD)) <= target_bytes:
+            if len(encoded(scaled(picture, *target), "jpeg", _GOOD)) <= target_bytes:
                 return target, {}
         return targets[-1], {}
     known: dict[int, float] = {}
@@ -78,7 +78,7 @@ def _best(count: int, score: Callable[[int], float]) -> int:
 
 def _graded(picture: NDArray[Any], target: Size, target_bytes: int, metric: QualityMetric) -> float:
     try:
-        file, _ = within(interpolated(picture, target), "jpeg", target_bytes)
+        file, _ = within(scaled(picture, *target), "jpeg", target_bytes)
     except TargetError:
         return -math.inf
     return grade(metric, picture, file)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from semcodec.errors import ComponentNotFound, PluginError, SettingError
 from semcodec.image import flatten, read_image, to_depth8
-from semcodec_seam.scaling import interpolated
+from semcodec.image.scaling import scaled
 
 __all__ = ["QualityMetric", "checked", "grade"]
 
@@ -51,7 +51,7 @@ def grade(metric: QualityMetric, picture: NDArray[Any], file: bytes) -> float:
     """
     seen = flatten(picture)
     reference = seen if seen.dtype == np.uint8 else to_depth8(seen)
-    decoded = interpolated(read_image(file), (seen.shape[0], seen.shape[1]))
+    decoded = scaled(read_image(file), *seen.shape[:2])
     if metric == "semantic":
         return _cosine(reference, decoded)
     from semcodec.engine.target import measure

@@ -13,9 +13,9 @@ from semcodec_seam import SemanticCompressor, compress_image
 from semcodec_seam.choosing import SCALES, chosen
 from semcodec_seam.grading import grade
 from semcodec_seam.saving import within
-from semcodec_seam.scaling import interpolated
 
 from semcodec.errors import PluginError, SettingError, TargetError
+from semcodec.image.scaling import scaled
 
 LANCZOS = Image.Resampling.LANCZOS
 
@@ -69,7 +69,7 @@ def test_the_best_of_all_scales_is_found_or_nearly(photo: Any, target: int) -> N
     every = {}
     for each in sizes:
         try:
-            file, _ = within(interpolated(photo, each), "jpeg", target)
+            file, _ = within(scaled(photo, *each), "jpeg", target)
         except TargetError:
             continue
         assert len(file) <= target

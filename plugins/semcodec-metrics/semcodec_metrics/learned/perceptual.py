@@ -19,6 +19,7 @@ from semcodec_metrics.checkpoints import (
     load,
     stamp,
 )
+from semcodec_metrics.learned.vgg import MEAN, SPREAD, vgg16
 from semcodec_metrics.packages import Backed, absent, made_by, require
 from semcodec_metrics.pictures import pair
 from semcodec_metrics.tensors import quiet, tensor
@@ -164,10 +165,10 @@ class FeatureMatching(Metric):
             from torchvision.transforms.functional import normalize
 
             both = torch.cat([tensor(left), tensor(right)])
-            features = normalize(both, mean=[0.485, 0.456, 0.406], std=[0.229, 0.224, 0.225])
+            features = normalize(both, mean=MEAN, std=SPREAD)
             trunk = VGG16.find(self.trunk)
             total, weights = 0.0, dict(zip(_VGG_LAYERS, _MATCHING, strict=True))
-            for name, module in _vgg16(trunk, stamp(trunk)).named_children():
+            for name, module in vgg16(trunk, stamp(trunk)).named_children():
                 features = module(features)
                 if name in weights:
                     total += weights[name] * float((features[0] - features[1]).abs().mean())
@@ -191,24 +192,6 @@ def _lpips(net: str, trunk: Path, changed: int) -> Any:
     return network.eval().requires_grad_(False)
 
 
-@lru_cache(maxsize=2)
-def _vgg16(trunk: Path, changed: int) -> Any:
-    """Give the convolutions alone: the classifier is nine tenths of the file and of no use."""
-    from torchvision.models.vgg import cfgs, make_layers
-
-    network = make_layers(cfgs["D"])
-    state = {
-        name.removeprefix("features."): value
-        for name, value in load(trunk).items()
-        if name.startswith("features.")
-    }
-    fill(network, state, trunk, "VGG-16")
-    for module in network.modules():
-        if hasattr(module, "inplace"):
-            module.inplace = False  # a feature that is kept must not be written over
-    return network
-
-
 @lru_cache(maxsize=1)
 def _dists(trunk: Path, weights: Path, *changed: int) -> Any:
     import torch
@@ -226,7 +209,7 @@ def _dists(trunk: Path, weights: Path, *changed: int) -> Any:
             names = ("relu1_2", "relu2_2", "relu3_3", "relu4_3", "relu5_3")
             ContentLoss.__init__(
                 self,
-                deepcopy(_vgg16(trunk, changed[0])),  # its pooling is replaced in place
+                deepcopy(vgg16(trunk, changed[0])),  # its pooling is replaced in place
                 layers=[VGG16_LAYERS[name] for name in names],
                 weights=parts,
                 replace_pooling=True,

@@ -6,31 +6,25 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeAlias, get_args
 
-import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.contracts.kinds import SaliencySource
 from semcodec.errors import SettingError
 from semcodec_seam.analysis import Statistics, statistics
 from semcodec_seam.carver import SeamCarver
-from semcodec_seam.carving.axes import Scene
 from semcodec_seam.choosing import SCALES, chosen
-from semcodec_seam.cropping import best_crop
 from semcodec_seam.familiar.energies import EnergyFunction, HybridEnergyFunction
 from semcodec_seam.familiar.result import CompressionResult
 from semcodec_seam.grading import QualityMetric, checked
+from semcodec_seam.methods import by_content
 from semcodec_seam.pictures import taken
 from semcodec_seam.saving import within
-from semcodec_seam.scaling import interpolated
 from semcodec_seam.sizes import check_size, target_size
 
 __all__ = ["Method", "SemanticCompressor", "compress_image"]
 
 Method: TypeAlias = Literal["seam_carving", "smart_crop", "hybrid", "jpeg"]
 Size: TypeAlias = tuple[int, int]
-
-_ROOMY = 1.2
-_NARROW = 0.7
 
 
 class SemanticCompressor:
@@ -149,29 +143,9 @@ class SemanticCompressor:
         method: Method,
         progress: Callable[[float], None] | None,
     ) -> NDArray[Any]:
-        size = picture.shape[0], picture.shape[1]
-        if method == "jpeg" or target == size:
+        if method == "jpeg" or target == picture.shape[:2]:
             return picture
-        if method == "smart_crop":
-            return interpolated(self._cropped(picture, target), target)
-        if method == "hybrid" and any(
-            new < _NARROW * old for new, old in zip(target, size, strict=True)
-        ):
-            roomy = [min(old, round(_ROOMY * new)) for new, old in zip(target, size, strict=True)]
-            scene = self.carver.scene(picture)
-            top, left, bottom, right = best_crop(scene.energy, *roomy)
-            cut = scene.each(lambda plane: np.ascontiguousarray(plane[top:bottom, left:right]))
-            return self._carved(cut, target, progress)
-        return self.carver.carved(picture, target, progress).picture
-
-    def _carved(
-        self, scene: Scene, target: Size, progress: Callable[[float], None] | None
-    ) -> NDArray[Any]:
-        return self.carver.resized(scene, target, progress).picture
-
-    def _cropped(self, picture: NDArray[Any], target: Size) -> NDArray[Any]:
-        top, left, bottom, right = best_crop(self.carver.measure(picture), *target)
-        return np.ascontiguousarray(picture[top:bottom, left:right])
+        return by_content(self.carver.scene(picture), target, method, self.carver, progress)
 
     def compress_batch(
         self, images: Iterable[Any], *, workers: int = 1, **given: Any

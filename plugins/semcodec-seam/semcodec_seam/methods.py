@@ -1,0 +1,61 @@
+"""The ways to give a picture fewer pixels by what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semcodec.image.scaling import scaled
+from semcodec_seam.carver import SeamCarver
+from semcodec_seam.carving.axes import Scene
+from semcodec_seam.cropping import best_crop
+
+__all__ = ["Method", "by_content"]
+
+Method: TypeAlias = Literal["seam_carving", "smart_crop", "hybrid"]
+
+_ROOMY = 1.2
+_NARROW = 0.7
+
+
+def by_content(
+    scene: Scene,
+    target: tuple[int, int],
+    method: Method,
+    carver: SeamCarver,
+    progress: Callable[[float], None] | None = None,
+) -> NDArray[Any]:
+    """Give a picture a height and width.
+
+    Args:
+        scene: the picture with its energy.
+        target: height and width.
+        method: ``"seam_carving"``, seams of the height, then of the width; ``"smart_crop"``, the
+            window of most energy, interpolated where a side is to grow; ``"hybrid"``, a crop to 1.2
+            times the size where a side shrinks below 0.7, then seams.
+        carver: finds the seams.
+        progress: told the share of the seams that is done.
+
+    Returns:
+        An array of the picture's dtype and channels.
+
+    Raises:
+        SettingError: a side below 1, or more than ten times as long.
+    """
+    if target == scene.size:
+        return scene.picture
+    if method == "smart_crop":
+        return scaled(_cut(scene, target).picture, *target)
+    pairs = list(zip(target, scene.size, strict=True))
+    if method == "hybrid" and any(new < _NARROW * old for new, old in pairs):
+        height, width = (min(old, round(_ROOMY * new)) for new, old in pairs)
+        scene = _cut(scene, (height, width))
+    return carver.resized(scene, target, progress).picture
+
+
+def _cut(scene: Scene, size: tuple[int, int]) -> Scene:
+    top, left, bottom, right = best_crop(scene.energy, *size)
+    return scene.each(lambda plane: np.ascontiguousarray(plane[top:bottom, left:right]))
