@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from semcodec_seam.carving import kernels
+from semcodec_seam.carving.kernels.backward import backward
+from semcodec_seam.carving.kernels.forward import forward
+from semcodec_seam.carving.kernels.live import live
+from semcodec_seam.carving.kernels.rows import ROWS
+from semcodec_seam.carving.kernels.taking import originals
 from semcodec_seam.carving.planes import PLAIN, Cost, Planes, planes, slope_planes
 
 __all__ = ["Order", "kept", "removal_order"]
@@ -75,7 +79,7 @@ def removal_order(
         return _straight(order, energy, count, keep, remove)
     else:
         made = planes(energy, cost, gray, keep, remove)
-    rows = np.empty((kernels.ROWS, width + 2 * cost.reach), made.sums)
+    rows = np.empty((ROWS, width + 2 * cost.reach), made.sums)
     ways = np.empty((height, width), np.int8)
     spare = np.empty(width, made.field.dtype)
     tree = np.empty(2 << max(width - 1, 1).bit_length(), np.int32)
@@ -83,7 +87,7 @@ def removal_order(
     for first in range(0, count, at_once):
         seams = np.empty((min(at_once, count - first), height), np.int32)
         _find(made, start, width - first, rows, ways, spare, seams, first, cost.reach)
-        kernels.originals(seams, first, order, tree)
+        originals(seams, first, order, tree)
         if progress is not None:
             progress((first + len(seams)) / count)
     return order
@@ -102,13 +106,11 @@ def _find(
 ) -> None:
     limits: NDArray[Any] = np.array([made.far, made.rigidity], made.sums)
     if made.live:
-        kernels.live(made.field, made.gray, start, width, rows, ways, spare, seams, first, limits)
+        live(made.field, made.gray, start, width, rows, ways, spare, seams, first, limits)
     elif made.gray is None:
-        kernels.backward(made.field, start, width, rows, ways, spare, seams, first, limits, reach)
+        backward(made.field, start, width, rows, ways, spare, seams, first, limits, reach)
     else:
-        kernels.forward(
-            made.field, made.gray, start, width, rows, ways, spare, seams, first, limits
-        )
+        forward(made.field, made.gray, start, width, rows, ways, spare, seams, first, limits)
 
 
 def _straight(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.errors import SettingError
-from semcodec_seam.carving import kernels
+from semcodec_seam.carving.kernels.live import slopes
 
 __all__ = ["PLAIN", "Cost", "Planes", "planes", "slope_planes"]
 
@@ -146,7 +146,7 @@ def slope_planes(gray: NDArray[np.float32], cost: Cost, start: NDArray[np.uint64
     _checked(height)
     shades = np.rint(gray * 16).astype(np.int16)
     field = np.empty_like(shades)
-    kernels.slopes(field, shades, start, width)
+    slopes(field, shades, start, width)
     # Slopes stay below 2**15, so that no sum of a seam with this much rigidity passes 2**31.
     most = ((1 << 31) - 1) // height - _LEVELS - 1
     rigidity = min(int(cost.rigidity * max(int(field.max(initial=0)), 1) + 0.5), max(most, 0))
