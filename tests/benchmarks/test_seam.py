@@ -141,3 +141,34 @@ def test_static_energy_beside_the_package_seam_carving(case: tuple[Path, tuple[i
     (taken,) = least(static)
     print(f"\n{size[0]}x{size[1]}: {1e3 * taken:.0f} ms, seam-carving {1e3 * theirs:.0f} ms")
     assert theirs >= 40 * taken
+
+
+LARGE = """
+import resource, time
+import numpy as np
+from semcodec_seam import SeamCarver
+picture = np.empty((4000, 6000, 3), np.uint8)
+x = np.arange(6000, dtype=np.float32)
+rng = np.random.default_rng(1)
+for y, row in enumerate(picture):
+    for c, (a, b) in enumerate(((31, 47), (53, 29), (71, 37))):
+        shades = 120 + 60 * np.sin(x / a + y / b) + 30 * np.sin(x * y / 9e5)
+        row[:, c] = np.clip(shades + rng.integers(-9, 10, 6000), 0, 255)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.perf_counter()
+made = SeamCarver().resize(picture, target_width=4200)
+seconds = time.perf_counter() - start
+assert made.shape == (4000, 4200, 3)
+print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, before / 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="resident memory is counted otherwise")
+def test_24_megapixels_to_70_percent_of_the_width() -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", LARGE], env=ONE, check=True, capture_output=True, text=True
+    )
+    seconds, peak, before = map(float, run.stdout.split())
+    print(f"\n24 megapixels: {seconds:.1f} s, {peak:.0f} MiB ({before:.0f} before it carved)")
+    assert seconds <= 150
+    assert peak <= 2048
