@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGES = (
     *("guide", "composing", "comparing", "report", "authors", "components", "tutorial"),
-    *("rehearsals", "saliency", "dct", "anchors", "zoo", "saic"),
+    *("rehearsals", "saliency", "dct", "anchors", "zoo", "saic", "seam"),
 )
 
 
