@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,7 +42,7 @@ _file = click.Path(path_type=Path)
     type=_file,
     metavar="PATH",
     help="Where to; with --batch a folder.  [default: IMG's name with _compressed.jpg, "
-    "_energy.png, _seams.png or _carving.webp]",
+    "_energy.png, _seams.png, _removed.png or _carving.webp]",
 )
 @click.option("-s", "--scale", type=float, help="Factor of both sides.")
 @click.option("--target-bytes", type=int, metavar="N", help="Most bytes of the file.")
@@ -106,6 +107,9 @@ _file = click.Path(path_type=Path)
     "--visualize-seams", type=click.IntRange(1), metavar="N", help="Draw the first N seams instead."
 )
 @click.option(
+    "--visualize-removed", is_flag=True, help="Draw what goes for the size in red instead."
+)
+@click.option(
     "--animate",
     type=click.IntRange(1),
     metavar="N",
@@ -138,7 +142,8 @@ def seam(image: Path | None, batch: Path | None, **given: Any) -> None:
     _check(given)
     compressor = _compressor(given)
     if image is not None:
-        _show(_one(compressor, image, given["output"], given), given["as_json"])
+        watched = sys.stderr.isatty() and not given["as_json"]
+        _show(_one(compressor, image, given["output"], given, watched), given["as_json"])
         return
     assert batch is not None
     _many(compressor, batch, given)
@@ -146,13 +151,14 @@ def seam(image: Path | None, batch: Path | None, **given: Any) -> None:
 
 def _check(given: dict[str, Any]) -> None:
     """See that one thing is asked for, and a size where a picture is."""
-    others = ("visualize_energy", "visualize_seams", "animate", "analyze")
-    asked = sum(bool(given[name]) for name in others)
-    if asked > 1:
+    sizeless = ("visualize_energy", "visualize_seams", "animate", "analyze")
+    others = [name for name in (*sizeless, "visualize_removed") if given[name]]
+    if len(others) > 1:
         raise click.UsageError(
-            "Give one of --visualize-energy, --visualize-seams, --animate and --analyze at a time."
+            "Give one of --visualize-energy, --visualize-seams, --visualize-removed, --animate and "
+            "--analyze at a time."
         )
-    if not asked and all(given[name] is None for name in _SIZES):
+    if others not in [[name] for name in sizeless] and all(given[name] is None for name in _SIZES):
         raise click.UsageError(
             "Give a size: --scale, --target-bytes, --target-pixels or --max-dimension."
         )
@@ -211,12 +217,17 @@ def _many(compressor: Any, folder: Path, given: dict[str, Any]) -> None:
 def _default(image: Path, given: dict[str, Any]) -> Path:
     kind = "energy.png" if given["visualize_energy"] else "compressed.jpg"
     kind = "seams.png" if given["visualize_seams"] else kind
+    kind = "removed.png" if given["visualize_removed"] else kind
     kind = "carving.webp" if given["animate"] else kind
     return image.with_name(f"{image.stem}_{kind}")
 
 
 def _one(
-    compressor: Any, image: Path, output: Path | None, given: dict[str, Any]
+    compressor: Any,
+    image: Path,
+    output: Path | None,
+    given: dict[str, Any],
+    progress: bool = False,
 ) -> dict[str, Any]:
     """Do what was asked for with one picture; give what is known of it."""
     from semcodec.image import write_image
@@ -235,13 +246,11 @@ def _one(
     if given["animate"]:
         carver.animate(str(image), path, given["animate"], given["direction"])
         return {"file": str(image), "written": str(path)}
-    result = compressor.compress(
-        str(image),
-        method=given["method"],
-        preserve_aspect=given["preserve_aspect"],
-        show_progress=False,
-        **{name: given[name] for name in _SIZES},
-    )
+    wanted = {name: given[name] for name in (*_SIZES, "method", "preserve_aspect")}
+    if given["visualize_removed"]:
+        write_image(compressor.visualize_removed(str(image), **wanted), path)
+        return {"file": str(image), "written": str(path)}
+    result = compressor.compress(str(image), show_progress=progress, **wanted)
     written = result.save(path, given["quality"])
     return {
         "file": str(image),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from semcodec.image import flatten, to_depth8
 from semcodec_seam.carving.order import Order
 
-__all__ = ["Direction", "heat", "shown", "with_seams"]
+__all__ = ["Direction", "heat", "shown", "with_gone", "with_seams"]
 
 Direction: TypeAlias = Literal["vertical", "horizontal"]
 _RED = np.array([255, 0, 0], np.uint8)
@@ -33,6 +33,13 @@ def shown(picture: NDArray[Any]) -> NDArray[np.uint8]:
     seen = flatten(picture)
     eight = seen if seen.dtype == np.uint8 else to_depth8(seen)
     return np.broadcast_to(eight, (*eight.shape[:2], 3)).copy()
+
+
+def with_gone(picture: NDArray[Any], gone: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """Draw half red over what is gone, a bool for every pixel."""
+    made = shown(picture)
+    made[gone] = made[gone] // 2 + _RED // 2
+    return made
 
 
 def with_seams(picture: NDArray[Any], order: Order) -> NDArray[np.uint8]:

@@ -48,6 +48,10 @@ def test_json_says_it_all(photo: Path, tmp_path: Path) -> None:
 def test_pictures_of_energy_and_seams(photo: Path) -> None:
     assert run(photo, "--visualize-energy").exit_code == 0
     assert run(photo, "--visualize-seams", 5, "--direction", "horizontal").exit_code == 0
+    assert run(photo, "--visualize-removed", "-s", 0.5, "-m", "smart_crop").exit_code == 0
+    assert run(photo, "--visualize-removed").exit_code == 2
+    removed = semcodec.read_image(photo.with_name("photo_removed.png"))
+    assert (removed != semcodec.read_image(photo)).any(axis=2).sum() == 60 * 90 - 30 * 45
     assert run(photo, "--animate", 9, "-o", photo.with_suffix(".gif")).exit_code == 0
     energy, seams = (photo.with_name(f"photo_{n}.png") for n in ("energy", "seams"))
     assert semcodec.read_image(energy).shape == (60, 90, 3)

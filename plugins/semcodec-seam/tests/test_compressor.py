@@ -225,3 +225,27 @@ def test_wishes_that_are_no_size_say_so(scene: Any, given_: Any, says: str) -> N
 def test_weights_that_do_not_fit_say_so(given_: Any) -> None:
     with pytest.raises(SettingError, match="expected"):
         HybridEnergyFunction(**given_)
+
+
+@pytest.mark.parametrize("method", ["seam_carving", "smart_crop", "hybrid"])
+@pytest.mark.parametrize("refresh", [0, 1])
+def test_what_is_drawn_as_removed_is_what_the_result_lacks(
+    scene: Any, method: Any, refresh: int
+) -> None:
+    # No two pixels are alike, so that each can be told from the others.
+    picture = np.stack((*np.unravel_index(np.arange(60 * 90), (60, 90)), np.zeros(5400)), axis=1)
+    picture = (picture.reshape(60, 90, 3) * [4, 2, 1]).astype(np.uint8)
+    compressor = SemanticCompressor(GradientEnergyFunction(), refresh=refresh)
+    made = compressor.compress(picture, scale=0.6, method=method).image
+    drawn = compressor.visualize_removed(picture, scale=0.6, method=method)
+    assert drawn.shape == picture.shape
+    left = {tuple(pixel) for pixel in made.reshape(-1, 3).tolist()}
+    stays = np.array([[tuple(pixel) in left for pixel in row] for row in picture.tolist()])
+    assert np.array_equal(drawn[stays], picture[stays])
+    assert np.array_equal(drawn[~stays], picture[~stays] // 2 + np.array([127, 0, 0]))
+    assert stays.sum() == made.shape[0] * made.shape[1]
+
+
+def test_of_a_side_that_grows_nothing_goes(scene: Any) -> None:
+    with pytest.raises(SettingError, match="a size of at most 90x60"):
+        SemanticCompressor().visualize_removed(scene, scale=1.2)

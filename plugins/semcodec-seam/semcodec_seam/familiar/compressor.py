@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal, TypeAlias, get_args
 
+import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.contracts.kinds import SaliencySource
@@ -16,10 +17,11 @@ from semcodec_seam.choosing import SCALES, chosen
 from semcodec_seam.familiar.energies import EnergyFunction, HybridEnergyFunction
 from semcodec_seam.familiar.result import CompressionResult
 from semcodec_seam.grading import QualityMetric, checked
-from semcodec_seam.methods import by_content
+from semcodec_seam.methods import by_content, gone
 from semcodec_seam.pictures import taken
 from semcodec_seam.saving import within
 from semcodec_seam.sizes import check_size, target_size
+from semcodec_seam.visual import with_gone
 
 __all__ = ["Method", "SemanticCompressor", "compress_image"]
 
@@ -89,22 +91,47 @@ class SemanticCompressor:
             TargetError: a target of bytes that no scale and quality meets; it says what is the
                 smallest.
         """
-        if method not in get_args(Method):
-            raise SettingError(
-                f"expected a method of {', '.join(get_args(Method))}, got {method!r}"
-            )
-        wishes: dict[str, Any] = {
+        picture = taken(image)
+        size = picture.shape[0], picture.shape[1]
+        wishes = {
             "scale": scale,
             "target_pixels": target_pixels,
             "max_dimension": max_dimension,
         }
+        target, metadata = self._wanted(picture, wishes, target_bytes, method, preserve_aspect)
+        if show_progress:
+            from semcodec_seam.bar import bar
+
+            with bar(method) as drawn:
+                made = self._sized(picture, target, method, drawn)
+        else:
+            made = self._sized(picture, target, method, None)
+        after = made.shape[0], made.shape[1]
+        result = CompressionResult(made, size, after, method, metadata)
+        if target_bytes is not None:
+            within(made, "jpeg", target_bytes)  # says so now if no quality is that small
+            result.metadata["target_bytes"] = target_bytes
+        return result
+
+    def _wanted(
+        self,
+        picture: NDArray[Any],
+        wishes: dict[str, Any],
+        target_bytes: int | None,
+        method: Method,
+        preserve_aspect: bool,
+    ) -> tuple[Size, dict[str, Any]]:
+        """Choose a height and width, and say by what, where bytes decide."""
+        if method not in get_args(Method):
+            raise SettingError(
+                f"expected a method of {', '.join(get_args(Method))}, got {method!r}"
+            )
         sized = any(wish is not None for wish in wishes.values())
         if method == "jpeg" and sized:
             raise SettingError(
                 "expected no size with the method 'jpeg', which keeps it",
                 hint="Give target_bytes, or another method.",
             )
-        picture = taken(image)
         size = picture.shape[0], picture.shape[1]
 
         def at(**wish: Any) -> Size:
@@ -122,19 +149,7 @@ class SemanticCompressor:
                 self.quality_metric,
             )
         check_size(size, target)
-        if show_progress:
-            from semcodec_seam.bar import bar
-
-            with bar(method) as drawn:
-                made = self._sized(picture, target, method, drawn)
-        else:
-            made = self._sized(picture, target, method, None)
-        after = made.shape[0], made.shape[1]
-        result = CompressionResult(made, size, after, method, metadata)
-        if target_bytes is not None:
-            within(made, "jpeg", target_bytes)  # says so now if no quality is that small
-            result.metadata["target_bytes"] = target_bytes
-        return result
+        return target, metadata
 
     def _sized(
         self,
@@ -146,6 +161,35 @@ class SemanticCompressor:
         if method == "jpeg" or target == picture.shape[:2]:
             return picture
         return by_content(self.carver.scene(picture), target, method, self.carver, progress)
+
+    def visualize_removed(
+        self,
+        image: Any,
+        target_bytes: int | None = None,
+        target_pixels: int | None = None,
+        max_dimension: int | None = None,
+        scale: float | None = None,
+        method: Method = "hybrid",
+        preserve_aspect: bool = True,
+    ) -> NDArray[np.uint8]:
+        """Draw in half red what :meth:`compress` with the same arguments leaves out.
+
+        Returns:
+            uint8 (height, width, 3), of the picture's own size.
+
+        Raises:
+            SettingError: as of :meth:`compress`, and for a side that grows.
+        """
+        picture = taken(image)
+        wishes = {
+            "scale": scale,
+            "target_pixels": target_pixels,
+            "max_dimension": max_dimension,
+        }
+        target, _ = self._wanted(picture, wishes, target_bytes, method, preserve_aspect)
+        if method == "jpeg":
+            target, method = picture.shape[:2], "seam_carving"
+        return with_gone(picture, gone(self.carver.scene(picture), target, method, self.carver))
 
     def compress_batch(
         self, images: Iterable[Any], *, workers: int = 1, **given: Any
