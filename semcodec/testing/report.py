@@ -19,7 +19,10 @@ import pytest
 import semcodec
 from semcodec.discovery import catalog
 from semcodec.discovery.metadata import normalized
+from semcodec.errors import SemcodecError
 from semcodec.image.atomic import write_bytes
+from semcodec.spec.compose import is_candidates
+from semcodec.spec.text import parse
 from semcodec.testing.check import Fault
 from semcodec.testing.examine import OUTCOMES, Row
 from semcodec.testing.register import all_checks
@@ -172,8 +175,16 @@ def _registered(distribution: str) -> list[str]:
     found = []
     for plugin in catalog().plugins:
         if normalized(plugin.distribution) == wanted:
-            found += [*plugin.ids, *(each.name for each in plugin.pipelines)]
+            found += [*plugin.ids, *(n for n in (p.name for p in plugin.pipelines) if _codes(n))]
     return sorted(found)
+
+
+def _codes(pipeline: str) -> bool:
+    """Say whether a pipeline codes; a choice of candidates leaves that to those it names."""
+    try:
+        return not is_candidates(parse(catalog().pipeline(pipeline).read(), source=pipeline))
+    except SemcodecError:
+        return True
 
 
 def document(rows: Iterable[Row], distribution: str) -> dict[str, Any]:

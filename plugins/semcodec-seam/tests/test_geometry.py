@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ import semcodec
 from semcodec import Image, Map, Symbols
 from semcodec.contracts.context import Context
 from semcodec.errors import ContainerError, SettingError
-from semcodec.testing import DecoderTests, TransformTests
+from semcodec.testing import DecoderTests, PipelineTests, TransformTests
 
 AVIF = pytest.mark.skipif(
     find_spec("semcodec_anchors") is None, reason="pip install semcodec-anchors"
@@ -322,3 +323,51 @@ class TestFit(DecoderTests):
         if isinstance(description, Symbols):
             return random_record(*description.shape, int(rng.integers(1000)), groups=3)
         return super().sample(description, rng)
+
+
+GOLDEN = Path(__file__).resolve().parents[3] / "tests" / "golden"
+
+
+@AVIF
+class TestSeamExactPipeline(PipelineTests):
+    pipeline = "seam-exact"
+    golden = GOLDEN
+
+
+@AVIF
+class TestSeamInsertPipeline(PipelineTests):
+    pipeline = "seam-insert"
+    golden = GOLDEN
+
+
+@AVIF
+class TestSeamLevelsPipeline(PipelineTests):
+    pipeline = "seam-levels"
+    golden = GOLDEN
+
+
+@AVIF
+class TestSeamCropPipeline(PipelineTests):
+    pipeline = "seam-crop"
+    golden = GOLDEN
+
+
+@AVIF
+class TestCarvedAvifPipeline(PipelineTests):
+    pipeline = "carved-avif"
+    golden = GOLDEN
+
+
+@AVIF
+class TestColumnsAvifPipeline(PipelineTests):
+    pipeline = "columns-avif"
+    golden = GOLDEN
+
+
+@pytest.mark.skipif(
+    find_spec("torch") is None or find_spec("semcodec_saic") is None,
+    reason="pip install semcodec-saic",
+)
+class TestSeamSaicPipeline(PipelineTests):
+    pipeline = "seam-saic"
+    golden = GOLDEN

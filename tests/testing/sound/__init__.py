@@ -37,4 +37,7 @@ def semcodec_datasets():
 
 @hookimpl
 def semcodec_pipelines():
-    return [pipeline("sound", "faulty_sound", "sound.yaml")]
+    return [
+        pipeline("sound", "faulty_sound", "sound.yaml"),
+        pipeline("sound-choice", "faulty_sound", "sound-choice.yaml"),
+    ]
