@@ -19,7 +19,7 @@ from semcodec_metrics.checkpoints import (
     load,
     stamp,
 )
-from semcodec_metrics.learned.vgg import MEAN, SPREAD, vgg16
+from semcodec_metrics.learned.vgg import OfVgg16, vgg16
 from semcodec_metrics.packages import Backed, absent, made_by, require
 from semcodec_metrics.pictures import pair
 from semcodec_metrics.tensors import quiet, tensor
@@ -125,7 +125,7 @@ class Dists(Metric):
 
 
 @component
-class FeatureMatching(Metric):
+class FeatureMatching(OfVgg16):
     """Feature matching: mean absolute difference of a network's features; 0 for equal pictures.
 
     The features of relu1_1, relu2_1, relu3_1, relu4_1 and relu5_1 of torchvision's VGG-16, their
@@ -138,41 +138,17 @@ class FeatureMatching(Metric):
 
     version: ClassVar[Any] = Backed(made_by("torchvision", "VGG-16 relu1_1 to relu5_1, L1"))
     higher_is_better: ClassVar[bool] = False
+    who: ClassVar[str] = "metrics.feature-matching"
     trunk: Weights | None = None
 
-    @property
-    def backbone(self) -> str:
-        """Name the trunk."""
-        return VGG16.backbone(self.trunk)
-
-    def missing(self) -> str:
-        """Name what is not installed, or the weights that are not at hand."""
-        return absent(("torchvision", "torch"), "weights") or VGG16.missing(self.trunk)
-
-    def compute(self, reference: NDArray[Any], decoded: NDArray[Any]) -> float:
-        """Compare two uint8 or uint16 pictures.
-
-        Raises:
-            ImageError: they differ in shape or dtype, or a side has less than 32 pixels.
-            SettingError: a package or weights are missing.
-            WeightsError: weights are not what was promised.
-        """
-        who = "metrics.feature-matching"
-        left, right = pair(reference, decoded, who, _LEAST)
-        require(who, self.missing())
-        with quiet():
-            import torch
-            from torchvision.transforms.functional import normalize
-
-            both = torch.cat([tensor(left), tensor(right)])
-            features = normalize(both, mean=MEAN, std=SPREAD)
-            trunk = VGG16.find(self.trunk)
-            total, weights = 0.0, dict(zip(_VGG_LAYERS, _MATCHING, strict=True))
-            for name, module in vgg16(trunk, stamp(trunk)).named_children():
-                features = module(features)
-                if name in weights:
-                    total += weights[name] * float((features[0] - features[1]).abs().mean())
-            return total
+    def between(self, network: Any, both: Any) -> float:
+        """See :meth:`OfVgg16.between`."""
+        total, weights = 0.0, dict(zip(_VGG_LAYERS, _MATCHING, strict=True))
+        for name, module in network.named_children():
+            both = module(both)
+            if name in weights:
+                total += weights[name] * float((both[0] - both[1]).abs().mean())
+        return total
 
 
 @lru_cache(maxsize=2)
