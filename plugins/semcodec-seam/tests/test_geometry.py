@@ -80,6 +80,22 @@ def test_on_a_photograph_edges_beat_lines(photograph: Any) -> None:
         assert errors[1] < errors[0]
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_slopes_of_the_decoder_are_whole_and_those_of_the_luma(scene: Any, dtype: Any) -> None:
+    most = np.iinfo(dtype).max
+    picture = (scene.astype(np.int64) * (most // 255)).astype(dtype)
+    made = whole_slopes(picture)
+    assert np.array_equal(made, np.rint(made))
+    luma = picture.astype(np.float64) @ [0.299, 0.587, 0.114] * 4080 / most
+    around = np.pad(np.rint(luma), 1, mode="edge")
+    beside = around[:-2] + 2 * around[1:-1] + around[2:]
+    above = around[:, :-2] + 2 * around[:, 1:-1] + around[:, 2:]
+    slopes = np.hypot(beside[:, 2:] - beside[:, :-2], above[2:] - above[:-2])
+    # Where a luma is a half, floats may round it the other way.
+    assert (np.abs(made - slopes) <= 0.51).mean() > 0.99
+    assert np.abs(made - slopes).max() <= 8
+
+
 @pytest.mark.parametrize("stage", [Seams, Columns, Levels])
 def test_the_other_axis_is_the_picture_turned(stage: Any) -> None:
     energy = np.random.default_rng(5).random((40, 30)).astype(np.float32)
