@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from semcodec.contracts.kinds import SaliencySource
 from semcodec.errors import SettingError
 from semcodec_seam.animation import frames, write_animation
-from semcodec_seam.carving.axes import Axis, Scene, resized
-from semcodec_seam.carving.order import Order, removal_order
+from semcodec_seam.carving.axes import Axis, Scene, first_seams, resized
+from semcodec_seam.carving.order import Order
 from semcodec_seam.carving.planes import Cost
-from semcodec_seam.energies.brightness import brightness
 from semcodec_seam.energies.gradient import Gradient
 from semcodec_seam.familiar.energies import EnergyFunction, is_slope, measure_of
 from semcodec_seam.pictures import read_mask, taken
@@ -64,10 +63,14 @@ class SeamCarver:
         self._measure = measure_of(energy)
         self.cost = Cost(forward=forward, rigidity=rigidity, reach=delta_x)
         self._masks = {"keep": keep_mask, "remove": remove_mask}
-        self._refresh = refresh
         plain = keep_mask is None and remove_mask is None and not forward and delta_x == 1
         # Every seam anew: of slopes only those beside the seam change.
         self._live = refresh == 1 and plain and is_slope(energy)
+        self._renewal: dict[str, Any] = {
+            "energy": self.measure,
+            "every": refresh,
+            "live": self._live,
+        }
 
     def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
         """Give the energy of uint8 or uint16 (height, width, channels).
@@ -156,9 +159,7 @@ class SeamCarver:
                 axis,
                 target,
                 cost=self.cost,
-                energy=self.measure,
-                every=self._refresh,
-                live=self._live,
+                **self._renewal,
                 progress=_after(progress, done, share),
             )
             done += share
@@ -187,21 +188,11 @@ class SeamCarver:
             SettingError: as many seams as there are columns, or rows.
         """
         scene = self.scene(taken(image))
-        turned = direction == "horizontal"
-        scene = scene.turned() if turned else scene
-        if not 0 <= n_seams < scene.size[1]:
-            raise SettingError(
-                f"expected 0 to {scene.size[1] - 1} {direction} seams, got {n_seams}"
-            )
-        order = removal_order(
-            scene.energy,
-            n_seams,
-            cost=self.cost,
-            gray=brightness(scene.picture) if self.cost.forward else None,
-            keep=scene.planes.get("keep"),
-            remove=scene.planes.get("remove"),
-        )
-        return order.T if turned else order
+        axis: Axis = "height" if direction == "horizontal" else "width"
+        side = scene.size[axis == "width"]
+        if not 0 <= n_seams < side:
+            raise SettingError(f"expected 0 to {side - 1} {direction} seams, got {n_seams}")
+        return first_seams(scene, axis, n_seams, cost=self.cost, **self._renewal)
 
     def visualize_energy(self, image: Any) -> NDArray[np.uint8]:
         """Draw the energy from black over red and yellow to white: uint8 (height, width, 3)."""
@@ -252,8 +243,11 @@ class SeamCarver:
         picture = taken(image)
         scene = self.scene(picture)
         mask = scene.planes.get("remove")
+        if mask is not None and "keep" in scene.planes:
+            mask = mask & ~scene.planes["keep"]
+            scene = replace(scene, planes={**scene.planes, "remove": mask})
         if mask is None or not mask.any():
-            raise SettingError("expected a remove_mask that marks something, got none")
+            raise SettingError("expected a remove_mask that marks something to go, got none")
         needed = {"width": int(mask.sum(axis=1).max()), "height": int(mask.sum(axis=0).max())}
         sides = {"height": scene.size[0], "width": scene.size[1]}
         axis: Axis = "width" if needed["width"] <= needed["height"] else "height"
@@ -265,9 +259,9 @@ class SeamCarver:
         while scene.planes["remove"].any() and scene.size[axis == "width"] > 1:
             rows = scene.planes["remove"].sum(axis=1 if axis == "width" else 0)
             target = max(1, scene.size[axis == "width"] - int(rows.max()))
-            scene = resized(scene, axis, target, cost=self.cost)
+            scene = resized(scene, axis, target, cost=self.cost, **self._renewal)
         if restore:
-            scene = resized(scene, axis, sides[axis], cost=self.cost)
+            scene = resized(scene, axis, sides[axis], cost=self.cost, **self._renewal)
         return scene.picture
 
 

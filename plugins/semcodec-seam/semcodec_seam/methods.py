@@ -36,7 +36,8 @@ def by_content(
         scene: the picture with its energy.
         target: height and width.
         method: ``"seam_carving"``, seams of the height, then of the width; ``"smart_crop"``, the
-            window of most energy, interpolated where a side is to grow; ``"hybrid"``, a crop to 1.2
+            window that holds the most of what is to be kept, the least of what is to go, and the
+            most energy, interpolated where a side is to grow; ``"hybrid"``, such a crop to 1.2
             times the size where a side shrinks below 0.7, then seams.
         carver: finds the seams.
         progress: told the share of the seams that is done.
@@ -91,5 +92,6 @@ def _left(
 
 
 def _cut(scene: Scene, size: tuple[int, int]) -> Scene:
-    top, left, bottom, right = best_crop(scene.energy, *size)
+    keep, remove = (scene.planes.get(name) for name in ("keep", "remove"))
+    top, left, bottom, right = best_crop(scene.energy, *size, keep=keep, remove=remove)
     return scene.each(lambda plane: np.ascontiguousarray(plane[top:bottom, left:right]))

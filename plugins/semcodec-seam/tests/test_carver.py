@@ -251,3 +251,43 @@ def test_what_is_no_energy_says_so(scene: Any, value: float) -> None:
 def test_more_seams_than_there_are_say_so(scene: Any) -> None:
     with pytest.raises(SettingError, match="expected 0 to 59 horizontal seams, got 60"):
         SeamCarver().seams(scene, 60, "horizontal")
+
+
+@pytest.mark.parametrize("direction", ["vertical", "horizontal"])
+@pytest.mark.parametrize("options", [{}, {"refresh": 1}, {"refresh": 4}, {"forward": 1.0}])
+def test_the_seams_that_are_named_are_those_that_leave(
+    scene: Any, direction: Any, options: Any
+) -> None:
+    carver = SeamCarver(**options)
+    order = carver.seams(scene, 14, direction)
+    assert sorted(np.unique(order)) == list(range(15))
+    for count in (5, 14):
+        left = scene[(order == 0) | (order > count)]
+        wanted = {"target_width": 90 - count}
+        if direction == "horizontal":
+            stays = ((order == 0) | (order > count)).T
+            left = scene.transpose(1, 0, 2)[stays].reshape(90, 60 - count, 3)
+            left, wanted = left.transpose(1, 0, 2), {"target_height": 60 - count}
+        made = carver.resize(scene, **wanted)
+        assert np.array_equal(left.reshape(made.shape), made)
+
+
+@pytest.mark.parametrize("restore", [False, True])
+@pytest.mark.parametrize("refresh", [0, 3])
+def test_what_is_to_be_kept_within_an_object_does_not_stop_its_removal(
+    scene: Any, restore: bool, refresh: int
+) -> None:
+    remove, keep = np.zeros((60, 90), bool), np.zeros((60, 90), bool)
+    remove[20:30, 40:52] = True
+    keep[25, 45] = True
+    carver = SeamCarver(keep_mask=keep, remove_mask=remove, refresh=refresh)
+    made = carver.remove_object(scene, restore=restore)
+    if restore:
+        assert made.shape == scene.shape
+    else:
+        assert 60 * 90 * 0.7 < made.shape[0] * made.shape[1] < 60 * 90
+
+
+def test_an_object_that_is_all_to_be_kept_is_none(scene: Any, disc: Any) -> None:
+    with pytest.raises(SettingError, match="marks something to go"):
+        SeamCarver(keep_mask=disc, remove_mask=disc).remove_object(scene)

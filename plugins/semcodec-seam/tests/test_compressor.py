@@ -249,3 +249,35 @@ def test_what_is_drawn_as_removed_is_what_the_result_lacks(
 def test_of_a_side_that_grows_nothing_goes(scene: Any) -> None:
     with pytest.raises(SettingError, match="a size of at most 90x60"):
         SemanticCompressor().visualize_removed(scene, scale=1.2)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("corner", [(slice(0, 20), slice(0, 30)), (slice(40, 60), slice(70, 90))])
+def test_what_is_kept_stays_and_what_is_removed_goes_by_every_method(
+    scene: Any, method: Any, corner: tuple[slice, slice]
+) -> None:
+    mask = np.zeros((60, 90), bool)
+    mask[corner] = True
+    for name, stays in (("keep_mask", True), ("remove_mask", False)):
+        compressor = SemanticCompressor(GradientEnergyFunction(), **{name: mask})
+        drawn = compressor.visualize_removed(scene, scale=0.5, method=method)
+        gone = (drawn != scene).any(axis=2)
+        assert not (gone if stays else ~gone)[mask].any()
+
+
+@given(st.integers(1, 9), st.integers(1, 9), st.integers(0, 999))
+@settings(max_examples=60, deadline=None)
+def test_a_window_minds_masks_before_energy(height: int, width: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    energy = rng.random((9, 9)).astype(np.float32)
+    keep, remove = rng.random((2, 9, 9)) < 0.2
+    top, left, bottom, right = best_crop(energy, height, width, keep=keep, remove=remove)
+
+    def worth(y: int, x: int) -> tuple[int, int, float]:
+        window = slice(y, y + height), slice(x, x + width)
+        gone = int((remove & ~keep)[window].sum())
+        return int(keep[window].sum()), -gone, float(energy[window].sum(dtype=np.float64))
+
+    every = [worth(y, x) for y in range(10 - height) for x in range(10 - width)]
+    assert (bottom - top, right - left) == (height, width)
+    assert worth(top, left) == pytest.approx(max(every), abs=1e-6)

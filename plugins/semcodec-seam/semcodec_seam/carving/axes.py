@@ -9,12 +9,12 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from semcodec_seam.carving.order import kept, removal_order
+from semcodec_seam.carving.order import Order, kept, removal_order
 from semcodec_seam.carving.planes import PLAIN, Cost
 from semcodec_seam.carving.widen import doubled, steps
 from semcodec_seam.energies.brightness import brightness
 
-__all__ = ["Axis", "Energy", "Scene", "resized", "swapped"]
+__all__ = ["Axis", "Energy", "Scene", "first_seams", "resized", "swapped"]
 
 Axis: TypeAlias = Literal["width", "height"]
 Energy: TypeAlias = Callable[[NDArray[Any]], NDArray[np.float32]]
@@ -111,6 +111,46 @@ def resized(
     return scene
 
 
+def first_seams(
+    scene: Scene,
+    axis: Axis,
+    count: int,
+    *,
+    cost: Cost = PLAIN,
+    energy: Energy | None = None,
+    every: int = 0,
+    live: bool = False,
+) -> Order:
+    """Find the seams that :func:`resized` takes out first; other arguments are its own.
+
+    Args:
+        count: how many, below the side.
+
+    Returns:
+        int32 (height, width): k for the pixels of the k-th seam, in their places in the scene; 0
+        elsewhere.
+    """
+    if axis == "height":
+        seen = None if energy is None else (lambda turned: energy(swapped(turned)).T)
+        turned = scene.turned()
+        return swapped(
+            first_seams(turned, "width", count, cost=cost, energy=seen, every=every, live=live)
+        )
+    places = np.arange(scene.energy.size).reshape(scene.size)
+    scene = replace(scene, planes={**scene.planes, "places": places})
+    found = np.zeros(scene.energy.size, np.int32)
+    chunk = every if energy is not None and every and not live else max(count, 1)
+    for done in range(0, count, chunk):
+        if done:
+            assert energy is not None
+            scene = replace(scene, energy=np.ascontiguousarray(energy(scene.picture)))
+        some = min(chunk, count - done)
+        order = _order(scene, some, cost, live)
+        found[scene.planes["places"][order > 0]] = done + order[order > 0]
+        scene = _without(scene, order, some)
+    return found.reshape(places.shape)
+
+
 def _stops(width: int, target: int, every: int) -> list[int]:
     widths = list(steps(width, target)) or ([target] if target < width else [])
     if not every:
@@ -135,20 +175,35 @@ def _step(
     # Of a single column nothing can be chosen.
     if width > before and count >= before:
         return scene.each(lambda plane: np.repeat(plane, 1 + count // before, axis=1)[:, :width])
-    order = removal_order(
+    order = _order(scene, count, cost, live, progress, growing=width > before)
+    if width > before:
+        return scene.each(lambda plane: doubled(plane, order, count))
+    return _without(scene, order, count)
+
+
+def _order(
+    scene: Scene,
+    count: int,
+    cost: Cost,
+    live: bool,
+    progress: Callable[[float], None] | None = None,
+    growing: bool = False,
+) -> Order:
+    return removal_order(
         np.ascontiguousarray(scene.energy),
         count,
         cost=cost,
         gray=brightness(scene.picture) if cost.forward or live else None,
         keep=scene.planes.get("keep"),
-        remove=scene.planes.get("remove") if width < before else None,
+        remove=None if growing else scene.planes.get("remove"),
         live=live,
         progress=progress,
     )
-    if width > before:
-        return scene.each(lambda plane: doubled(plane, order, count))
+
+
+def _without(scene: Scene, order: Order, count: int) -> Scene:
     stays = np.flatnonzero(kept(order, count))
-    size = (scene.size[0], width)
+    size = (scene.size[0], scene.size[1] - count)
     return scene.each(
         lambda plane: (
             plane.reshape(order.size, -1).take(stays, axis=0).reshape(*size, *plane.shape[2:])
