@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any
 
@@ -18,7 +19,7 @@ from semcodec_seam.geometry.records import Columns, Seams, Window
 import semcodec
 from semcodec import Image, Map
 from semcodec.contracts.context import Context
-from semcodec.errors import ContainerError
+from semcodec.errors import ContainerError, SettingError
 from semcodec.testing import TransformTests
 
 AVIF = pytest.mark.skipif(
@@ -106,10 +107,10 @@ def test_columns_keep_apart_while_they_can() -> None:
 def test_edges_need_the_picture(scene: Any) -> None:
     energy = np.zeros((60, 90), np.float32)
     ctx = Context(image=Image(60, 90), shape=Map(60, 90), coded=Map(60, 90))
-    plain = Seams(edges=1.0).forward(energy, {}, ctx)
     seen = Seams(edges=1.0).forward(energy, {"image": scene}, ctx)
-    assert np.array_equal(plain, Seams().forward(energy, {}, ctx))
-    assert not np.array_equal(plain, seen)
+    assert not np.array_equal(Seams().forward(energy, {}, ctx), seen)
+    with pytest.raises(SettingError, match="port 'image' is not connected"):
+        Seams(edges=1.0).forward(energy, {}, ctx)
 
 
 @pytest.mark.parametrize(
@@ -125,8 +126,36 @@ def test_edges_need_the_picture(scene: Any) -> None:
 )
 def test_records_of_no_picture_are_refused(stage: Any, record: Any) -> None:
     picture = np.zeros((4, 6, 3), np.uint8)
+    guides, ctx = {"geometry": record}, context(picture)
     with pytest.raises(ContainerError, match="expected a record"):
-        stage.layout(Image.of(picture), {"geometry": record}, context(picture))
+        stage.layout(Image.of(picture), guides, replace(ctx, side="decode"))
+
+
+def test_axes_that_differ_are_the_specs_fault(scene: Any) -> None:
+    form = semcodec.load("flat-dct").pipeline.form
+    spec: dict[str, Any] = {
+        "semcodec": 1,
+        "name": "askew",
+        "saliency": {"use": "seam.gradient"},
+        "streams": {
+            "geometry": {
+                "from": "saliency",
+                "stages": [{"use": "seam.seams", "share": 0.4, "axis": "height"}],
+                "model": {"use": "label-context"},
+                "coder": {"use": "range"},
+            },
+            "image": {
+                "stages": [
+                    {"use": "seam.carve", "guides": {"geometry": "geometry"}},
+                    {"use": "pipeline", "of": dict(form)},
+                ]
+            },
+        },
+    }
+    with pytest.raises(SettingError, match="along the width") as caught:
+        semcodec.load(spec).encode(scene)
+    assert "same 'axis'" in str(caught.value)
+    assert semcodec.load(spec, set={"image.stages.0.axis": "height"}).encode(scene)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 40), (40, 1), (33, 47)])

@@ -12,7 +12,7 @@ from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Determinism, Guides, Port, Transform
 from semcodec.contracts.params import component
 from semcodec.contracts.values import Image, Symbols, ValueType
-from semcodec.errors import ContainerError
+from semcodec.errors import ContainerError, SemcodecError, SettingError
 from semcodec_seam.carving.axes import Axis, swapped
 from semcodec_seam.geometry.fill import extended, spread
 from semcodec_seam.geometry.relax import relaxed
@@ -53,9 +53,9 @@ class Carve(_Recorded):
         """Describe the carved picture.
 
         Raises:
-            ContainerError: no record of this picture.
+            ContainerError: no record of this picture; at the encoder SettingError.
         """
-        gone = _gone(guides["geometry"], shape, self.axis)
+        gone = _gone(guides["geometry"], shape, self.axis, ctx)
         count = int(gone[0].sum())
         if self.axis == "height":
             return Image(shape.height - count, shape.width, shape.channels, shape.depth)
@@ -63,7 +63,7 @@ class Carve(_Recorded):
 
     def forward(self, value: NDArray[Any], guides: Guides, ctx: Context) -> NDArray[Any]:
         """Take pixels out: as :meth:`layout` describes."""
-        stays = ~_gone(guides["geometry"], Image.of(value), self.axis)
+        stays = ~_gone(guides["geometry"], Image.of(value), self.axis, ctx)
         turned = swapped(value, self.axis)
         kept: NDArray[Any] = turned[stays].reshape(len(turned), -1, value.shape[2])
         return swapped(kept, self.axis)
@@ -71,7 +71,7 @@ class Carve(_Recorded):
     def inverse(self, value: NDArray[Any], guides: Guides, ctx: Context) -> NDArray[Any]:
         """Put what stays back, and fill the places of what went."""
         assert isinstance(ctx.shape, Image)
-        gone = _gone(guides["geometry"], ctx.shape, self.axis)
+        gone = _gone(guides["geometry"], ctx.shape, self.axis, ctx)
         made = spread(swapped(value, self.axis), gone)
         return swapped(relaxed(made, gone) if self.fill == "edges" else made, self.axis)
 
@@ -103,26 +103,33 @@ class Crop(_Recorded):
         return extended(value, *_outside(guides["geometry"], ctx.shape))
 
 
-def _gone(record: NDArray[np.int32], shape: Image, axis: Axis) -> NDArray[np.bool_]:
+def _gone(record: NDArray[np.int32], shape: Image, axis: Axis, ctx: Context) -> NDArray[np.bool_]:
     """Give what goes as bool (height, width), of the height with rows and columns swapped."""
     size = (shape.height, shape.width) if axis == "width" else (shape.width, shape.height)
     gone = record > 0
     if axis == "height" and record.shape == (size[1], size[0]):
         gone = gone.T
     if gone.shape not in (size, (1, size[1])):
-        raise ContainerError(
+        raise _unfit(
             f"seam.carve: expected a record of {shape.height}x{shape.width} or of (1, {size[1]}), "
             f"got {record.shape}",
-            hint=_HINT,
+            ctx,
         )
     counts = np.count_nonzero(gone, axis=1)
     if (counts != counts[0]).any() or counts[0] >= size[1]:
-        raise ContainerError(
+        raise _unfit(
             "seam.carve: expected a record that takes as many pixels everywhere along the "
             f"{axis} and leaves some, got {counts.min()} to {counts.max()} of {size[1]}",
-            hint=_HINT,
+            ctx,
         )
     return np.broadcast_to(gone, size)
+
+
+def _unfit(message: str, ctx: Context) -> SemcodecError:
+    """Make the error of a record that does not fit: who made it stands beside, or sent it."""
+    if ctx.side == "encode":
+        return SettingError(message, hint="Give the record and seam.carve the same 'axis'.")
+    return ContainerError(message, hint=_HINT)
 
 
 def _outside(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.contracts.context import Context
@@ -59,7 +60,10 @@ class Insert(Transform):
         """
         assert isinstance(ctx.coded, Image)
         energy = guides.get("energy")
-        scene = Scene(picture=value, energy=whole_slopes(value) if energy is None else energy)
+        if energy is None:
+            energy = whole_slopes(value)
+            energy /= max(energy.max(initial=0), np.float32(1))  # in the units of other costs
+        scene = Scene(picture=value, energy=energy)
         cost = Cost(forward=self.edges, rigidity=self.rigidity)
         target = ctx.coded.width if self.axis == "width" else ctx.coded.height
         return resized(scene, self.axis, target, cost=cost).picture

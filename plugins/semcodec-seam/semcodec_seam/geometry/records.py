@@ -15,6 +15,7 @@ from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Determinism, Guides, Port, Transform
 from semcodec.contracts.params import EncodeOnly, Interval, component
 from semcodec.contracts.values import Image, Map, Symbols, ValueType
+from semcodec.errors import SettingError
 from semcodec_seam.carving.axes import Axis
 from semcodec_seam.carving.order import Order, removal_order
 from semcodec_seam.carving.planes import Cost
@@ -62,7 +63,7 @@ class Seams(Transform):
         """Turn energy, float32 (height, width), into a record.
 
         Raises:
-            SettingError: more than 32768 pixels along a seam.
+            SettingError: more than 32768 pixels along a seam, or edges without a picture.
         """
         order = _order(value, guides, self.share, self.edges, self.rigidity, self.axis)
         return (order > 0).astype(np.int32)
@@ -102,7 +103,7 @@ class Levels(Transform):
         """Turn energy, float32 (height, width), into a record.
 
         Raises:
-            SettingError: more than 32768 pixels along a seam.
+            SettingError: more than 32768 pixels along a seam, or edges without a picture.
         """
         order = _order(value, guides, self.share, self.edges, self.rigidity, self.axis)
         count = max(int(order.max(initial=0)), 1)
@@ -181,12 +182,16 @@ def _order(
 ) -> Order:
     """Find seams of energy, and of the picture at the port ``image`` if there is one."""
     turned = axis == "height"
-    weight = edges if "image" in guides else 0.0
-    gray = brightness(guides["image"]) if weight else None
+    if edges and "image" not in guides:
+        raise SettingError(
+            f"edges of {edges:g} are those of the picture, and the port 'image' is not connected",
+            hint="guides: {image: source.image}",
+        )
+    gray = brightness(guides["image"]) if edges else None
     order = removal_order(
         np.ascontiguousarray(value.T if turned else value),
         counted(share, value.shape[0 if turned else 1]),
-        cost=Cost(forward=weight, rigidity=rigidity),
+        cost=Cost(forward=edges, rigidity=rigidity),
         gray=gray if gray is None or not turned else np.ascontiguousarray(gray.T),
     )
     return np.ascontiguousarray(order.T) if turned else order
