@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from semcodec.contracts.coding import AdaptivePass
 from semcodec.contracts.context import Context
 from semcodec.contracts.kinds import Determinism, Guides, Transform
 from semcodec.contracts.params import EncodeOnly, Interval, component
@@ -17,6 +18,8 @@ __all__ = ["BlockMap"]
 
 _ROUNDS = 16
 _RADII = (1, 2, 3, 4, 6, 8)
+_CELLS = 1536
+_FIRST, _RISE, _LAST = 0.2, 1.2, 32.0
 
 
 @component
@@ -36,12 +39,16 @@ class BlockMap(Transform):
         calm: what a border between two cells of other levels costs, in levels that a cell may be
             off: uneven borders are drawn straighter, which takes fewer bytes. Below a quarter of
             ``levels - 1`` a cell of 1 among zeros stays. 0 rounds every cell by itself.
+        budget: most bytes, as ``label-context`` and ``range`` code them, for every 1536 cells or
+            part of them (768x512 pixels in cells of 16): borders cost more and more until the map
+            takes no more. 0 sets no limit.
     """
 
     block: Annotated[int, Interval(ge=1, le=65536)] = 32
     levels: Annotated[int, Interval(ge=2, le=16)] = 4
     pool: EncodeOnly[Literal["max", "mean", "rms"]] = "max"
     calm: EncodeOnly[Annotated[float, Interval(ge=0.0, le=4.0)]] = 0.0
+    budget: EncodeOnly[Annotated[int, Interval(ge=0, le=65535)]] = 0
 
     consumes: ClassVar[type[ValueType]] = Map
     produces: ClassVar[type[ValueType]] = Symbols
@@ -70,7 +77,8 @@ class BlockMap(Transform):
             if self.pool == "rms":
                 pooled = np.sqrt(pooled)
         scaled = pooled * float(self.levels - 1)
-        return _calmed(scaled, self.levels, self.calm) if self.calm else _rounded(scaled)
+        made = _calmed(scaled, self.levels, self.calm) if self.calm else _rounded(scaled)
+        return _within(scaled, made, self.levels, self.calm, self.budget) if self.budget else made
 
     def inverse(
         self, value: NDArray[np.int32], guides: Guides, ctx: Context
@@ -110,6 +118,35 @@ def _calmed(wanted: NDArray[np.floating[Any]], count: int, calm: float) -> NDArr
         borders = sum(np.count_nonzero(np.diff(levels, axis=axis)) for axis in (0, 1))
         ends.append((np.abs(wanted - levels).sum() + calm * borders, levels))
     return min(ends, key=lambda end: end[0])[1]
+
+
+def _within(
+    wanted: NDArray[np.floating[Any]],
+    levels: NDArray[np.int32],
+    count: int,
+    calm: float,
+    budget: int,
+) -> NDArray[np.int32]:
+    """Raise the price of borders until the levels fit their budget."""
+    most = budget * -(-levels.size // _CELLS)
+    calm = max(calm, _FIRST)
+    while _spent(levels, count) > most:
+        calm *= _RISE
+        if calm > _LAST:  # what is left moves no more
+            return np.full_like(levels, _rounded(wanted.mean()))
+        levels = _calmed(wanted, count, calm)
+    return levels
+
+
+def _spent(levels: NDArray[np.int32], count: int) -> int:
+    """Give the bytes that levels take by themselves."""
+    from semcodec.coding.primitives import LABELS
+    from semcodec.coding.sessions import RangeEncoder
+
+    session = RangeEncoder()
+    symbols = Symbols(levels.shape, low=0, high=count - 1)
+    session.adapt(levels, symbols, AdaptivePass(primitive=LABELS))
+    return len(session.finish())
 
 
 def _averaged(values: NDArray[np.floating[Any]], radius: int) -> NDArray[np.float64]:

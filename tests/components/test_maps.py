@@ -6,7 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from semcodec.components.coders import Range
 from semcodec.components.maps import BlockMap
+from semcodec.components.models import LabelContext
 from semcodec.contracts.params import parameters
 from semcodec.contracts.values import Map, Symbols
 from semcodec.errors import ContainerError
@@ -102,6 +104,41 @@ def test_a_whole_patch_goes_where_no_cell_alone_would(context):
     assert (patch, none) == (16, 0)
 
 
+def spent(levels, count):
+    """Bytes of levels by the components that code them."""
+    symbols = Symbols(levels.shape, low=0, high=count - 1)
+    session = Range().encoder()
+    for each in LabelContext().passes(symbols, {}, None):
+        session.adapt(levels, symbols, each)
+    return len(session.finish())
+
+
+@given(st.integers(0, 999), st.integers(4, 60), st.sampled_from([0.0, 0.7]), st.integers(2, 16))
+@settings(max_examples=25, deadline=None)
+def test_a_map_keeps_to_its_budget(context, seed, budget, calm, levels):
+    rng = np.random.default_rng(seed)
+    value = rng.random((32, 48)).astype(np.float32)
+    value[4:20, 8:30] **= 0.2  # something to keep
+    free = BlockMap(block=1, levels=levels, calm=calm)
+    bound = BlockMap(block=1, levels=levels, calm=calm, budget=budget)
+    ctx = context(Map(32, 48), free)
+    before, after = (stage.forward(value, {}, ctx) for stage in (free, bound))
+    assert ctx.coded.check(after) == ""
+    assert spent(after, levels) <= budget
+    if spent(before, levels) <= budget:
+        assert np.array_equal(before, after)
+
+
+def test_a_budget_grows_with_the_map(context):
+    rng = np.random.default_rng(3)
+    coarse = np.repeat(np.repeat(rng.random((8, 12)), 8, axis=0), 8, axis=1)
+    for rows, parts in ((32, 2), (64, 4)):
+        value = coarse[:rows].astype(np.float32)
+        stage = BlockMap(block=1, levels=4, budget=30)
+        made = stage.forward(value, {}, context(Map(*value.shape), stage))
+        assert 15 * parts < spent(made, 4) <= 30 * parts
+
+
 def test_golden_levels(context):
     stage = BlockMap(block=1, levels=4)
     ctx = context(Map(1, 4), stage)
@@ -130,6 +167,6 @@ def test_damaged_levels_are_refused(context, value):
         stage.inverse(value, {}, context(Map(5, 7), stage))
 
 
-def test_only_pooling_and_calm_are_the_encoders_own():
-    assert [p.name for p in parameters(BlockMap) if p.encode_only] == ["pool", "calm"]
+def test_pooling_calm_and_budget_are_the_encoders_own():
+    assert [p.name for p in parameters(BlockMap) if p.encode_only] == ["pool", "calm", "budget"]
     assert all(p.doc for p in parameters(BlockMap))
