@@ -49,7 +49,7 @@ _file = click.Path(path_type=Path)
 @click.option(
     "--quality-metric",
     type=click.Choice(["perceptual", "semantic", "psnr"]),
-    help="What chooses the size for --target-bytes.  [default: the largest of a good JPEG]",
+    help="What chooses the size for --target-bytes.  [default: the largest of quality 75]",
 )
 @click.option("--target-pixels", type=int, metavar="N", help="Most pixels.")
 @click.option("--max-dimension", type=int, metavar="N", help="Most pixels on the longer side.")
@@ -231,6 +231,7 @@ def _one(
 ) -> dict[str, Any]:
     """Do what was asked for with one picture; give what is known of it."""
     from semcodec.image import write_image
+    from semcodec_seam.saving import format_of
 
     if given["analyze"]:
         return {"file": str(image), **compressor.analyze_content(str(image))}
@@ -250,7 +251,8 @@ def _one(
     if given["visualize_removed"]:
         write_image(compressor.visualize_removed(str(image), **wanted), path)
         return {"file": str(image), "written": str(path)}
-    result = compressor.compress(str(image), show_progress=progress, **wanted)
+    form = format_of(path)
+    result = compressor.compress(str(image), show_progress=progress, form=form, **wanted)
     written = result.save(path, given["quality"])
     return {
         "file": str(image),

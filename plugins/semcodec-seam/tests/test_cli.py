@@ -45,6 +45,18 @@ def test_json_says_it_all(photo: Path, tmp_path: Path) -> None:
     assert said["written"] == str(out)
 
 
+def test_the_bytes_are_of_the_format_that_is_written(photo: Path, tmp_path: Path) -> None:
+    """AVIF holds more pixels in as many bytes, PNG fewer; all meet them."""
+    pixels = []
+    for suffix in (".png", ".jpg", ".avif"):
+        out = tmp_path / f"small{suffix}"
+        words = ("--target-bytes", 1500, "-o", out, "--json", "-e", "gradient")
+        said = json.loads(run(photo, *words).stdout)
+        assert said["bytes"] <= 1500
+        pixels.append(said["compression_ratio"])
+    assert pixels[0] < pixels[1] < pixels[2]
+
+
 def test_pictures_of_energy_and_seams(photo: Path) -> None:
     assert run(photo, "--visualize-energy").exit_code == 0
     assert run(photo, "--visualize-seams", 5, "--direction", "horizontal").exit_code == 0

@@ -281,3 +281,41 @@ def test_a_window_minds_masks_before_energy(height: int, width: int, seed: int) 
     every = [worth(y, x) for y in range(10 - height) for x in range(10 - width)]
     assert (bottom - top, right - left) == (height, width)
     assert worth(top, left) == pytest.approx(max(every), abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", [None, "psnr", "perceptual"])
+def test_a_scale_whose_carved_picture_is_too_large_gives_way(tmp_path: Path, metric: Any) -> None:
+    if metric == "perceptual":
+        pytest.importorskip("semcodec_metrics", reason="pip install semcodec-metrics")
+    noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3)).astype(np.uint8)
+    result = compress_image(noise, quality_metric=metric, target_bytes=650)
+    assert result.save(tmp_path / "noise.jpg") <= 650
+    with pytest.raises(TargetError) as caught:
+        compress_image(noise, quality_metric=metric, target_bytes=20)
+    assert str(caught.value.reached) in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["jpeg", "webp", "avif", "png", "tiff"])
+@pytest.mark.parametrize("mode", ["L", "RGBA", "I;16"])
+def test_the_scale_is_that_of_the_format(scene: Any, tmp_path: Path, form: str, mode: str) -> None:
+    picture: Any = scene[..., 0].astype(np.uint16) * 257
+    if mode != "I;16":
+        picture = Image.fromarray(scene).convert(mode)
+    result = compress_image(picture, GradientEnergyFunction(), "psnr", target_bytes=2000, form=form)
+    assert result.save(tmp_path / f"made.{form}") <= 2000
+    assert result.metadata["quality"] > 5
+
+
+def test_a_format_is_checked_and_named(scene: Any) -> None:
+    with pytest.raises(TargetError, match="the smallest png"):
+        compress_image(scene, target_bytes=40, form="png")
+    with pytest.raises(SettingError, match="a form of jpeg, webp, avif, png, tiff, got 'gif'"):
+        compress_image(scene, target_bytes=4000, form="gif")
+
+
+def test_what_is_drawn_fits_too() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3)).astype(np.uint8)
+    compressor = SemanticCompressor(GradientEnergyFunction(), "psnr")
+    made = compressor.compress(noise, target_bytes=650).compressed_size
+    drawn = compressor.visualize_removed(noise, target_bytes=650)
+    assert (drawn == noise).all(axis=2).sum() <= made[0] * made[1] + 200
