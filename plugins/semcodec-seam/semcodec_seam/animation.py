@@ -67,7 +67,7 @@ def write_animation(
     """Write frames as GIF or WebP that plays for ever and rests at both ends.
 
     Raises:
-        ImageError: another suffix.
+        ImageError: another suffix, or frames that the format cannot hold.
         SettingError: the file cannot be written.
     """
     form = _FORMATS.get(Path(path).suffix.lower())
@@ -80,5 +80,14 @@ def write_animation(
     times = [milliseconds] * len(images)
     times[0] = times[-1] = _PAUSE * milliseconds
     buffer = io.BytesIO()
-    images[0].save(buffer, form, save_all=True, append_images=images[1:], duration=times, loop=0)
+    try:
+        images[0].save(
+            buffer, form, save_all=True, append_images=images[1:], duration=times, loop=0
+        )
+    except Exception as error:  # each format's writer has kinds of its own
+        size = f"{images[0].width}x{images[0].height}"
+        raise ImageError(
+            f"{path}: an animation of {size} cannot be written as {form}: {error}",
+            hint="WebP holds sides up to 16383 pixels, GIF up to 65535.",
+        ) from error
     write_bytes(buffer.getvalue(), path)

@@ -15,7 +15,18 @@ from semcodec.image import read_image
 
 __all__ = ["SUFFIXES", "context_of", "energy_of", "read_mask", "taken"]
 
-SUFFIXES = (".avif", ".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
+SUFFIXES = (
+    ".avif",
+    ".bmp",
+    ".gif",
+    ".jpeg",
+    ".jpg",
+    ".png",
+    ".ppm",
+    ".tif",
+    ".tiff",
+    ".webp",
+)
 """Of the files of a folder that are taken for pictures."""
 
 

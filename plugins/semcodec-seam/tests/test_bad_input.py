@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
 from semcodec_seam import SeamCarver, SemanticCompressor, compress_image
+from semcodec_seam.animation import write_animation
 from semcodec_seam.cli import seam
 
 import semcodec
-from semcodec.errors import SemcodecError, SettingError, TargetError
+from semcodec.errors import ImageError, SemcodecError, SettingError, TargetError
 
 METHODS = ("seam_carving", "smart_crop", "hybrid")
 
@@ -130,3 +132,34 @@ def test_unknown_devices_say_so(scene: Any, tmp_path: Path) -> None:
     Image.fromarray(scene).save(tmp_path / "photo.png")
     result = run(tmp_path / "photo.png", "-s", 0.5, "-e", "deep", "--device", "abacus")
     assert "expected a device such as 'cpu'" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((".", "-s", 0.5), "it is a folder"),
+        (("/", "-s", 0.5), "it is a folder"),
+        (("--batch", "/", "-s", 0.5), "expected pictures|has no folder beside it"),
+        (("HERE/photo.png", "-s", 0.5, "--keep-mask", "HERE/no.png"), "--keep-mask, there is no"),
+        (("HERE/photo.png", "-s", 0.5, "--remove-mask", "HERE"), "--remove-mask, it is a folder"),
+        (("--batch", "HERE", "-s", 0.5, "-o", "HERE/photo.png"), "expected a folder, or a name"),
+        (("--batch", "HERE", "-s", 0.5, "-o", "HERE/photo.png/sub"), "expected a folder, or a na"),
+    ],
+)
+def test_paths_of_another_kind_say_so(
+    scene: Any, tmp_path: Path, words: tuple[Any, ...], says: str
+) -> None:
+    Image.fromarray(scene).save(tmp_path / "photo.png")
+    result = run(*(str(word).replace("HERE", str(tmp_path)) for word in words))
+    assert isinstance(result.exception, SemcodecError)
+    assert re.search(says, str(result.exception))
+
+
+@pytest.mark.parametrize(("suffix", "height"), [(".webp", 16384), (".gif", 65536)])
+def test_animations_that_a_format_cannot_hold_say_so(
+    tmp_path: Path, suffix: str, height: int
+) -> None:
+    frames = [np.full((height, 1, 3), value, np.uint8) for value in (0, 255)]
+    with pytest.raises(ImageError, match=rf"an animation of 1x{height} cannot be written as"):
+        write_animation(frames, tmp_path / f"a{suffix}")
+    assert not list(tmp_path.iterdir())
