@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import PIL.Image
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from semcodec.errors import ImageError, SettingError
 from semcodec.image.atomic import write_bytes
+from semcodec_seam.arguments import one_of, whole
 from semcodec_seam.carving.order import Order, kept
 from semcodec_seam.visual import Direction, shown
 
@@ -39,9 +40,10 @@ def frames(
         uint8 (height, width, 3) each; what is left stands at the left, or at the top, on white.
 
     Raises:
-        SettingError: a count below 1.
+        SettingError: a count below 1, or no direction.
     """
-    if count < 1:
+    one_of("a direction", direction, get_args(Direction))
+    if whole("count", count) < 1:
         raise SettingError(f"expected at least 1 frame, got {count}")
     seen = shown(picture)
     if direction == "horizontal":

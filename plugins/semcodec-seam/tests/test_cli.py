@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -339,3 +341,18 @@ def test_every_option_does_something(photo: Path, tmp_path: Path) -> None:
         ("-m", "smart_crop"),
     ):
         assert made(*words) != plain, words
+
+
+def test_the_module_is_the_command(photo: Path) -> None:
+    def module(*words: Any) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "semcodec_seam", *map(str, words)]
+        return subprocess.run(line, capture_output=True, text=True, check=False)
+
+    done = module(photo, "-s", 0.5)
+    assert done.returncode == 0, done.stderr
+    assert "90x60 -> 45x30" in done.stdout
+    assert photo.with_name("photo_compressed.jpg").is_file()
+    refused = module(photo.with_name("nowhere.jpg"), "-s", 0.5)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: ")
+    assert module(photo).returncode == 2
