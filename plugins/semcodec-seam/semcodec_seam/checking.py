@@ -40,6 +40,8 @@ def check_options(given: Mapping[str, Any]) -> None:
             check_file(_flag(name), given[name])
     if asked and asked[0] in _SIZELESS:
         _refuse(given, (*SIZES, "quality_metric"), f"with {_flag(asked[0])}")
+        if asked[0] == "analyze":
+            _refuse(given, ("output",), "with --analyze")
         if asked[0] in ("visualize_energy", "analyze"):
             _refuse(given, (*_COSTS, *_MASKS), f"with {_flag(asked[0])}")
         return

@@ -298,6 +298,7 @@ def test_an_empty_folder_says_so(tmp_path: Path) -> None:
         (["PHOTO", "-s", "0.5", "-m", "smart_crop", "--forward", "1"], "--forward does nothing"),
         (["PHOTO", "--target-bytes", "900", "-m", "jpeg", "--delta-x", "2"], "--delta-x does"),
         (["PHOTO", "--target-bytes", "900", "-m", "jpeg", "--keep-mask", "PHOTO"], "-m jpeg"),
+        (["PHOTO", "--analyze", "-o", "x.txt"], "--output does nothing with"),
         (["PHOTO", "--analyze", "--remove-mask", "PHOTO"], "--remove-mask does nothing with"),
         (["PHOTO", "--visualize-energy", "--refresh", "2"], "--refresh does nothing with"),
         (["PHOTO", "--visualize-seams", "2", "-s", "0.5"], "--scale does nothing with"),

@@ -146,6 +146,7 @@ def test_impossible_bytes_name_the_smallest(scene: Any) -> None:
     with pytest.raises(TargetError, match="at most 5 bytes, the smallest jpeg") as caught:
         compress_image(scene, target_bytes=5)
     assert 100 < caught.value.reached < 1000
+    assert "give more bytes" in caught.value.hint
 
 
 def test_a_result_saves_as_its_suffix_says(scene: Any, tmp_path: Path) -> None:

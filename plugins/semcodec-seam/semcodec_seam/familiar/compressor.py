@@ -125,7 +125,10 @@ class SemanticCompressor:
                 _, metadata = chosen(picture, [each], target_bytes, self.quality_metric, form)
             metadata["target_bytes"] = target_bytes
             return CompressionResult(made, size, each, method, metadata)
-        raise min(errors, key=lambda error: error.reached)
+        least = min(errors, key=lambda error: error.reached)
+        if len(targets) > 1:
+            least.hint = "No scale is small enough: give more bytes, or another format."
+        raise least
 
     def _wanted(
         self,
