@@ -30,13 +30,14 @@ def scaled(
         filter_: which filter.
 
     Returns:
-        (height, width, channels) of the same dtype; the array itself where that is its size.
+        (height, width, channels) of the same dtype, writable; the array itself where that is its
+        size.
     """
     if array.shape[:2] == (height, width):
         return array
     size, kind = (width, height), Pillow.Resampling[filter_.upper()]
     if array.dtype == np.uint8:
-        made: NDArray[Any] = np.asarray(to_pil(array).resize(size, kind))
+        made: NDArray[Any] = np.array(to_pil(array).resize(size, kind))
         return made.reshape(height, width, -1)
     top = np.iinfo(array.dtype).max
     planes = [

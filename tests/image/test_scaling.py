@@ -48,3 +48,11 @@ def test_sixteen_bits_are_not_cut_to_eight_and_do_not_run_over() -> None:
     made = scaled(edge, 16, 16)  # Lanczos overshoots on both sides
     assert made[0, 0, 0] < 2000
     assert made[0, -1, 0] > 63000
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_what_is_made_may_be_written_to(dtype: str, channels: int) -> None:
+    made = scaled(np.zeros((4, 6, channels), dtype), 2, 3)
+    made[:] = 1
+    assert made.all()

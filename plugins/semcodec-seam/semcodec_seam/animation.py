@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import PIL.Image
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from semcodec.errors import ImageError, SettingError
 from semcodec.image.atomic import write_bytes
+from semcodec_seam.arguments import one_of, whole
 from semcodec_seam.carving.order import Order, kept
 from semcodec_seam.visual import Direction, shown
 
@@ -39,9 +40,10 @@ def frames(
         uint8 (height, width, 3) each; what is left stands at the left, or at the top, on white.
 
     Raises:
-        SettingError: a count below 1.
+        SettingError: a count below 1, or no direction.
     """
-    if count < 1:
+    one_of("a direction", direction, get_args(Direction))
+    if whole("count", count) < 1:
         raise SettingError(f"expected at least 1 frame, got {count}")
     seen = shown(picture)
     if direction == "horizontal":
@@ -67,7 +69,7 @@ def write_animation(
     """Write frames as GIF or WebP that plays for ever and rests at both ends.
 
     Raises:
-        ImageError: another suffix.
+        ImageError: another suffix, or frames that the format cannot hold.
         SettingError: the file cannot be written.
     """
     form = _FORMATS.get(Path(path).suffix.lower())
@@ -80,5 +82,14 @@ def write_animation(
     times = [milliseconds] * len(images)
     times[0] = times[-1] = _PAUSE * milliseconds
     buffer = io.BytesIO()
-    images[0].save(buffer, form, save_all=True, append_images=images[1:], duration=times, loop=0)
+    try:
+        images[0].save(
+            buffer, form, save_all=True, append_images=images[1:], duration=times, loop=0
+        )
+    except Exception as error:  # each format's writer has kinds of its own
+        size = f"{images[0].width}x{images[0].height}"
+        raise ImageError(
+            f"{path}: an animation of {size} cannot be written as {form}: {error}",
+            hint="WebP holds sides up to 16383 pixels, GIF up to 65535.",
+        ) from error
     write_bytes(buffer.getvalue(), path)

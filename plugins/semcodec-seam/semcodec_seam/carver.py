@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from semcodec.contracts.kinds import SaliencySource
 from semcodec.errors import SettingError
 from semcodec_seam.animation import frames, write_animation
+from semcodec_seam.arguments import number, one_of, whole
 from semcodec_seam.carving.axes import Axis, Scene, first_seams, resized
 from semcodec_seam.carving.order import Order
 from semcodec_seam.carving.planes import Cost
@@ -24,6 +24,9 @@ from semcodec_seam.sizes import check_size
 from semcodec_seam.visual import Direction, heat, with_seams
 
 __all__ = ["SeamCarver"]
+
+_FAR = 1e9
+"""Pixels of a side that nobody asks for."""
 
 
 class SeamCarver:
@@ -57,11 +60,15 @@ class SeamCarver:
         delta_x: int = 1,
         refresh: int = 0,
     ) -> None:
-        if refresh < 0:
+        if whole("refresh", refresh) < 0:
             raise SettingError(f"expected refresh of at least 0 seams, got {refresh}")
         energy = Gradient() if energy_function is None else energy_function
         self._measure = measure_of(energy)
-        self.cost = Cost(forward=forward, rigidity=rigidity, reach=delta_x)
+        self.cost = Cost(
+            forward=number("forward", forward),
+            rigidity=number("rigidity", rigidity),
+            reach=whole("delta_x", delta_x),
+        )
         self._masks = {"keep": keep_mask, "remove": remove_mask}
         plain = keep_mask is None and remove_mask is None and not forward and delta_x == 1
         # Every seam anew: of slopes only those beside the seam change.
@@ -78,13 +85,7 @@ class SeamCarver:
         Raises:
             SettingError: the energy function gives something else than energy.
         """
-        made = np.asarray(self._measure(picture), np.float32)
-        if made.shape != picture.shape[:2] or not (np.isfinite(made).all() and made.min() >= 0):
-            raise SettingError(
-                f"expected energy of at least 0 for {picture.shape[0]}x{picture.shape[1]} pixels, "
-                f"the energy function gave {made.shape} with {made.min()} to {made.max()}"
-            )
-        return made
+        return self._measure(picture)
 
     def resize(
         self,
@@ -187,6 +188,8 @@ class SeamCarver:
         Raises:
             SettingError: as many seams as there are columns, or rows.
         """
+        one_of("a direction", direction, get_args(Direction))
+        n_seams = whole("n_seams", n_seams)
         scene = self.scene(taken(image))
         axis: Axis = "height" if direction == "horizontal" else "width"
         side = scene.size[axis == "width"]
@@ -267,9 +270,9 @@ class SeamCarver:
 
 def _side(side: int, target: int | None, scale: float | None) -> int:
     if target is not None or scale is None:
-        return side if target is None else target
-    if not 0 <= scale < math.inf:
-        raise SettingError(f"expected a finite scale of at least 0, got {scale}")
+        return side if target is None else whole("a target", target)
+    if not 0 <= number("a scale", scale) * side < _FAR:
+        raise SettingError(f"expected a finite scale of at least 0 and at most ten, got {scale}")
     return int(side * scale)
 
 

@@ -23,25 +23,30 @@ SCALES = tuple(step / 20 for step in range(20, 0, -1))
 """Factors of both sides that are tried."""
 
 _GOOD = 75
-"""Quality of JPEG below which a smaller picture is taken instead."""
+"""Quality of a file below which a smaller picture is taken instead."""
 _COARSE, _FINER = 4, (2, 1)
 
 Size = tuple[int, int]
 
 
 def chosen(
-    picture: NDArray[Any], targets: Sequence[Size], target_bytes: int, metric: QualityMetric | None
+    picture: NDArray[Any],
+    targets: Sequence[Size],
+    target_bytes: int,
+    metric: QualityMetric | None,
+    form: str = "jpeg",
 ) -> tuple[Size, dict[str, Any]]:
     """Choose a size.
 
     Args:
         picture: uint8 or uint16 (height, width, 1 to 4).
         targets: heights and widths, the largest first.
-        target_bytes: most bytes of a JPEG of it.
-        metric: the size whose JPEG is best by it is taken, each with the best quality that the
+        target_bytes: most bytes of a file of it.
+        metric: the size whose file is best by it is taken, each with the best quality that the
             bytes allow. Every fourth size is graded, then the neighbours of the best, at a
-            distance of two and of one. None takes the first whose JPEG of quality 75 is small
+            distance of two and of one. None takes the first whose file of quality 75 is small
             enough.
+        form: the file's format, one of :data:`~semcodec_seam.saving.FORMATS`.
 
     Returns:
         The size, the last where none is small enough; and what is known about it: by a metric
@@ -49,14 +54,14 @@ def chosen(
     """
     if metric is None:
         for target in targets:
-            if len(encoded(scaled(picture, *target), "jpeg", _GOOD)) <= target_bytes:
+            if len(encoded(scaled(picture, *target), form, _GOOD)) <= target_bytes:
                 return target, {}
         return targets[-1], {}
     known: dict[int, float] = {}
 
     def score(index: int) -> float:
         if index not in known:
-            known[index] = _graded(picture, targets[index], target_bytes, metric)
+            known[index] = _graded(picture, targets[index], target_bytes, metric, form)
         return known[index]
 
     best = _best(len(targets), score)
@@ -76,9 +81,11 @@ def _best(count: int, score: Callable[[int], float]) -> int:
     return best
 
 
-def _graded(picture: NDArray[Any], target: Size, target_bytes: int, metric: QualityMetric) -> float:
+def _graded(
+    picture: NDArray[Any], target: Size, target_bytes: int, metric: QualityMetric, form: str
+) -> float:
     try:
-        file, _ = within(scaled(picture, *target), "jpeg", target_bytes)
+        file, _ = within(scaled(picture, *target), form, target_bytes)
     except TargetError:
         return -math.inf
     return grade(metric, picture, file)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import click
 
 from semcodec.errors import SemcodecError, SettingError
+from semcodec_seam.checking import SIZES, check_file, check_options
 from semcodec_seam.options import AGGREGATES, DEEP, ENERGIES, SEGMENTERS, energy_of_options
 from semcodec_seam.pictures import SUFFIXES
 
@@ -29,7 +29,6 @@ Examples:
   semcodec seam photo.jpg --analyze --json
   semcodec seam --batch photos -s 0.5 -o smaller
 """
-_SIZES = ("scale", "target_bytes", "target_pixels", "max_dimension")
 _METHODS = ("seam_carving", "smart_crop", "hybrid", "jpeg")
 _file = click.Path(path_type=Path)
 
@@ -49,7 +48,7 @@ _file = click.Path(path_type=Path)
 @click.option(
     "--quality-metric",
     type=click.Choice(["perceptual", "semantic", "psnr"]),
-    help="What chooses the size for --target-bytes.  [default: the largest of a good JPEG]",
+    help="What chooses the size for --target-bytes.  [default: the largest of quality 75]",
 )
 @click.option("--target-pixels", type=int, metavar="N", help="Most pixels.")
 @click.option("--max-dimension", type=int, metavar="N", help="Most pixels on the longer side.")
@@ -100,7 +99,13 @@ _file = click.Path(path_type=Path)
 @click.option("--forward", type=float, default=0.0, help="Weight of edges that a removal makes.")
 @click.option("--rigidity", type=float, default=0.0, help="What a step to the side costs.")
 @click.option("--delta-x", type=int, default=1, help="Columns a seam may step aside.")
-@click.option("--refresh", type=int, default=0, metavar="N", help="Compute energy every N seams.")
+@click.option(
+    "--refresh",
+    type=int,
+    default=0,
+    metavar="N",
+    help="Compute energy every N seams.",
+)
 @click.option("--quality", type=click.IntRange(0, 100), default=95, help="Of JPEG, WebP or AVIF.")
 @click.option("--visualize-energy", is_flag=True, help="Draw the energy instead.")
 @click.option(
@@ -139,7 +144,9 @@ def seam(image: Path | None, batch: Path | None, **given: Any) -> None:
     """
     if (image is None) == (batch is None):
         raise click.UsageError("Give a picture, or a folder by --batch.")
-    _check(given)
+    check_options(given)
+    if image is not None:
+        check_file("IMG", image)
     compressor = _compressor(given)
     if image is not None:
         watched = sys.stderr.isatty() and not given["as_json"]
@@ -147,21 +154,6 @@ def seam(image: Path | None, batch: Path | None, **given: Any) -> None:
         return
     assert batch is not None
     _many(compressor, batch, given)
-
-
-def _check(given: dict[str, Any]) -> None:
-    """See that one thing is asked for, and a size where a picture is."""
-    sizeless = ("visualize_energy", "visualize_seams", "animate", "analyze")
-    others = [name for name in (*sizeless, "visualize_removed") if given[name]]
-    if len(others) > 1:
-        raise click.UsageError(
-            "Give one of --visualize-energy, --visualize-seams, --visualize-removed, --animate and "
-            "--analyze at a time."
-        )
-    if others not in [[name] for name in sizeless] and all(given[name] is None for name in _SIZES):
-        raise click.UsageError(
-            "Give a size: --scale, --target-bytes, --target-pixels or --max-dimension."
-        )
 
 
 def _compressor(given: dict[str, Any]) -> Any:
@@ -188,17 +180,16 @@ def _many(compressor: Any, folder: Path, given: dict[str, Any]) -> None:
             f"{folder}: expected pictures, there are none",
             hint=f"Suffixes that count: {', '.join(SUFFIXES)}.",
         )
-    target = given["output"] or folder.with_name(f"{folder.name}_seam")
-    target.mkdir(parents=True, exist_ok=True)
-    stems = Counter(path.stem for path in found)
+    outputs = dict.fromkeys(found) if given["analyze"] else _outputs(folder, found, given)
 
     def made(path: Path) -> dict[str, Any]:
-        # Of a.jpg and a.png both shall have a result.
-        name = path if stems[path.stem] == 1 else path.with_name(f"{path.name}.any")
         try:
-            return _one(compressor, path, target / _default(name, given).name, given)
+            return _one(compressor, path, outputs[path], given)
         except SemcodecError as error:
-            return {"file": str(path), "error": str(error).splitlines()[0]}
+            said = str(error).splitlines()[0].removeprefix(f"{path}: ")
+        except Exception as error:  # one picture must not cost the others theirs
+            said = f"unexpected {type(error).__name__}: {error}"
+        return {"file": str(path), "error": said}
 
     rows = []
     # Carving and coding leave the interpreter's lock to others.
@@ -212,6 +203,36 @@ def _many(compressor: Any, folder: Path, given: dict[str, Any]) -> None:
     failed = sum("error" in row for row in rows)
     if failed:
         raise SettingError(f"{failed} of {len(found)} pictures could not be done")
+
+
+def _outputs(folder: Path, found: Sequence[Path], given: dict[str, Any]) -> dict[Path, Path | None]:
+    """Name a file for each picture, and make the folder that they go to."""
+    target = given["output"]
+    if target is None:
+        named = folder.resolve() if folder.name in ("", "..") else folder
+        if not named.name:
+            raise SettingError(
+                f"{folder}: has no folder beside it", hint="Name a folder of results by -o DIR."
+            )
+        target = named.with_name(f"{named.name}_seam")
+    names = [_default(path, given).name for path in found]
+    if len(set(names)) < len(names):
+        # Of a.jpg and a.png both shall have a result.
+        names = [_default(path.with_name(f"{path.name}.any"), given).name for path in found]
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(
+            f"{target}: expected a folder, or a name for one: {error.strerror or error}",
+            hint="With --batch, -o names the folder of the results.",
+        ) from None
+    overwritten = {path.name for path in found}.intersection(names)
+    if overwritten and target.samefile(folder):
+        raise SettingError(
+            f"{target}: results would replace pictures: {', '.join(sorted(overwritten))}",
+            hint="Name another folder by -o DIR.",
+        )
+    return {path: target / name for path, name in zip(found, names, strict=True)}
 
 
 def _default(image: Path, given: dict[str, Any]) -> Path:
@@ -231,6 +252,7 @@ def _one(
 ) -> dict[str, Any]:
     """Do what was asked for with one picture; give what is known of it."""
     from semcodec.image import write_image
+    from semcodec_seam.saving import format_of
 
     if given["analyze"]:
         return {"file": str(image), **compressor.analyze_content(str(image))}
@@ -246,11 +268,12 @@ def _one(
     if given["animate"]:
         carver.animate(str(image), path, given["animate"], given["direction"])
         return {"file": str(image), "written": str(path)}
-    wanted = {name: given[name] for name in (*_SIZES, "method", "preserve_aspect")}
+    wanted = {name: given[name] for name in (*SIZES, "method", "preserve_aspect")}
     if given["visualize_removed"]:
         write_image(compressor.visualize_removed(str(image), **wanted), path)
         return {"file": str(image), "written": str(path)}
-    result = compressor.compress(str(image), show_progress=progress, **wanted)
+    form = format_of(path)
+    result = compressor.compress(str(image), show_progress=progress, form=form, **wanted)
     written = result.save(path, given["quality"])
     return {
         "file": str(image),

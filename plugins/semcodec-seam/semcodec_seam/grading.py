@@ -18,6 +18,9 @@ QualityMetric: TypeAlias = Literal["perceptual", "semantic", "psnr"]
 _FIVE_SCALES = 161
 """Pixels a side below which there is no MS-SSIM of five scales."""
 
+_WINDOW = 11
+"""Pixels a side below which there is no SSIM."""
+
 
 def checked(metric: str | None) -> QualityMetric | None:
     """Take the name of a metric, or None for none.
@@ -35,37 +38,48 @@ def checked(metric: str | None) -> QualityMetric | None:
 
 
 def grade(metric: QualityMetric, picture: NDArray[Any], file: bytes) -> float:
-    """Grade a JPEG, scaled to the picture's size by Lanczos' kernel; more is better.
+    """Grade a file, scaled to the picture's size by Lanczos' kernel; more is better.
 
     Args:
-        metric: ``"psnr"``, in dB; ``"perceptual"``, MS-SSIM of semcodec-metrics, or SSIM where a
-            side has less than 161 pixels; ``"semantic"``, the cosine between the features of both
-            in the network that ships with semcodec-saic, mean over places.
+        metric: ``"psnr"``, in dB; ``"perceptual"``, MS-SSIM of semcodec-metrics, SSIM where a side
+            has less than 161 pixels, or PSNR where one has less than 11; ``"semantic"``, the cosine
+            between the features of both in the network that ships with semcodec-saic, mean over
+            places.
         picture: uint8 or uint16 (height, width, 1 to 4); alpha is laid over white, and 8 bits
             count, as in the file.
-        file: the JPEG, of any size.
+        file: a picture of any size.
 
     Raises:
         PluginError: a package of the metric is missing.
         ImageError: the picture is too small for the metric.
     """
-    seen = flatten(picture)
-    reference = seen if seen.dtype == np.uint8 else to_depth8(seen)
-    decoded = scaled(read_image(file), *seen.shape[:2])
+    reference = _seen(picture)
+    decoded = scaled(_seen(read_image(file)), *reference.shape[:2])
+    # Formats without gray give it back as three planes alike.
+    decoded = decoded[..., : reference.shape[2]]
     if metric == "semantic":
         return _cosine(reference, decoded)
     from semcodec.engine.target import measure
 
     if metric == "psnr":
         return measure("psnr", reference, decoded)
-    small = min(reference.shape[:2]) < _FIVE_SCALES
+    side = min(reference.shape[:2])
+    if side < _WINDOW:
+        return measure("psnr", reference, decoded)
     try:
-        return measure("metrics.ssim" if small else "metrics.ms-ssim", reference, decoded)
+        return measure(
+            "metrics.ssim" if side < _FIVE_SCALES else "metrics.ms-ssim", reference, decoded
+        )
     except ComponentNotFound:
         raise PluginError(
             "the quality_metric 'perceptual' needs semcodec-metrics",
             hint="pip install semcodec-metrics, or take the quality_metric 'psnr'.",
         ) from None
+
+
+def _seen(picture: NDArray[Any]) -> NDArray[np.uint8]:
+    flat = flatten(picture)
+    return flat if flat.dtype == np.uint8 else to_depth8(flat)
 
 
 def _cosine(reference: NDArray[np.uint8], decoded: NDArray[np.uint8]) -> float:

@@ -13,7 +13,10 @@ from semcodec.errors import ImageError, SettingError, TargetError
 from semcodec.image import flatten, to_depth8, to_pil
 from semcodec.image.writing import SUFFIXES
 
-__all__ = ["LOSSY", "encoded", "format_of", "within"]
+__all__ = ["FORMATS", "LOSSY", "encoded", "format_of", "within"]
+
+FORMATS = ("jpeg", "webp", "avif", "png", "tiff")
+"""What can be written."""
 
 LOSSY = {"jpeg": (1, 95), "webp": (0, 100), "avif": (0, 100)}
 """Formats with a quality, and the least and the largest of it."""
@@ -64,9 +67,9 @@ def encoded(picture: NDArray[Any], form: str, quality: int) -> bytes:
     buffer = io.BytesIO()
     try:
         to_pil(picture).save(buffer, form, **options)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # each format's writer has kinds of its own
         size = f"{picture.shape[1]}x{picture.shape[0]}"
-        raise ImageError(f"a picture of {size} cannot be written as {form}: {error}") from None
+        raise ImageError(f"a picture of {size} cannot be written as {form}: {error}") from error
     return buffer.getvalue()
 
 

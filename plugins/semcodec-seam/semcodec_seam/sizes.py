@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 from semcodec.errors import SettingError
+from semcodec_seam.arguments import number, whole
 
 __all__ = ["check_size", "target_size"]
 
 _LARGEST = 10
+_HUGE = 1e6
 
 Size = tuple[int, int]
 
@@ -39,11 +41,19 @@ def target_size(
         SettingError: a wish that is no size.
     """
     height, width = size
+    if scale is not None:
+        scale = number("scale", scale)
+    if target_pixels is not None:
+        target_pixels = whole("target_pixels", target_pixels)
+    if max_dimension is not None:
+        max_dimension = whole("max_dimension", max_dimension)
     wishes = (("scale", scale), ("target_pixels", target_pixels), ("max_dimension", max_dimension))
     for name, value in wishes:
         if value is not None and not 0 < value < math.inf:
             raise SettingError(f"expected {name} above 0, got {value}")
     if scale is not None:
+        if scale > _HUGE:
+            raise SettingError(f"expected a scale of at most ten times the picture, got {scale}")
         if preserve_aspect:
             return max(1, int(height * scale)), max(1, int(width * scale))
         return _shorn(size, height * width * scale * scale)
@@ -59,8 +69,8 @@ def target_size(
         return min(made[0], target_pixels), min(made[1], max(1, target_pixels // made[0]))
     if max_dimension is not None:
         if not preserve_aspect:
-            return min(height, int(max_dimension)), min(width, int(max_dimension))
-        factor = min(1.0, max_dimension / max(size))
+            return min(height, max_dimension), min(width, max_dimension)
+        factor = min(max_dimension, max(size)) / max(size)
         return max(1, int(height * factor + 1e-9)), max(1, int(width * factor + 1e-9))
     return size
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,19 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
-from semcodec_seam import SeamCarver, SemanticCompressor, compress_image
+from semcodec_seam import (
+    EnergyFunction,
+    HybridEnergyFunction,
+    SeamCarver,
+    SemanticCompressor,
+    compress_image,
+)
+from semcodec_seam.animation import write_animation
 from semcodec_seam.cli import seam
+from semcodec_seam.pictures import read_mask
 
 import semcodec
-from semcodec.errors import SemcodecError, SettingError, TargetError
+from semcodec.errors import ImageError, SemcodecError, SettingError, TargetError
 
 METHODS = ("seam_carving", "smart_crop", "hybrid")
 
@@ -130,3 +139,122 @@ def test_unknown_devices_say_so(scene: Any, tmp_path: Path) -> None:
     Image.fromarray(scene).save(tmp_path / "photo.png")
     result = run(tmp_path / "photo.png", "-s", 0.5, "-e", "deep", "--device", "abacus")
     assert "expected a device such as 'cpu'" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((".", "-s", 0.5), "it is a folder"),
+        (("/", "-s", 0.5), "it is a folder"),
+        (("--batch", "/", "-s", 0.5), "expected pictures|has no folder beside it"),
+        (("HERE/photo.png", "-s", 0.5, "--keep-mask", "HERE/no.png"), "--keep-mask, there is no"),
+        (("HERE/photo.png", "-s", 0.5, "--remove-mask", "HERE"), "--remove-mask, it is a folder"),
+        (("--batch", "HERE", "-s", 0.5, "-o", "HERE/photo.png"), "expected a folder, or a name"),
+        (("--batch", "HERE", "-s", 0.5, "-o", "HERE/photo.png/sub"), "expected a folder, or a na"),
+    ],
+)
+def test_paths_of_another_kind_say_so(
+    scene: Any, tmp_path: Path, words: tuple[Any, ...], says: str
+) -> None:
+    Image.fromarray(scene).save(tmp_path / "photo.png")
+    result = run(*(str(word).replace("HERE", str(tmp_path)) for word in words))
+    assert isinstance(result.exception, SemcodecError)
+    assert re.search(says, str(result.exception))
+
+
+@pytest.mark.parametrize(("suffix", "height"), [(".webp", 16384), (".gif", 65536)])
+def test_animations_that_a_format_cannot_hold_say_so(
+    tmp_path: Path, suffix: str, height: int
+) -> None:
+    frames = [np.full((height, 1, 3), value, np.uint8) for value in (0, 255)]
+    with pytest.raises(ImageError, match=rf"an animation of 1x{height} cannot be written as"):
+        write_animation(frames, tmp_path / f"a{suffix}")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"refresh": 1.5}, "refresh as a whole number, got 1.5"),
+        ({"delta_x": 1.5}, "delta_x as a whole number, got 1.5"),
+        ({"forward": "1"}, "forward as a number, got '1'"),
+        ({"rigidity": None}, "rigidity as a number, got None"),
+    ],
+)
+def test_options_of_another_kind_say_so(given: dict[str, Any], says: str) -> None:
+    with pytest.raises(SettingError, match=says):
+        SeamCarver(**given)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"target_width": 33.3}, "a whole number, got 33.3"),
+        ({"scale_height": "0.5"}, "a number, got '0.5'"),
+        ({"scale_height": 1e308}, r"got 1e\+308"),
+        ({"target_height": 10**30}, "ten times"),
+    ],
+)
+def test_sides_of_another_kind_say_so(scene: Any, given: dict[str, Any], says: str) -> None:
+    with pytest.raises(SettingError, match=says):
+        SeamCarver().resize(scene, **given)
+
+
+def test_seams_of_another_kind_say_so(scene: Any, tmp_path: Path) -> None:
+    direction: Any = "diagonal"
+    with pytest.raises(SettingError, match="direction of vertical, horizontal, got 'diagonal'"):
+        SeamCarver().seams(scene, 3, direction)
+    count: Any = 2.5
+    with pytest.raises(SettingError, match="n_seams as a whole number"):
+        SeamCarver().visualize_seams(scene, count)
+    with pytest.raises(SettingError, match="count as a whole number"):
+        SeamCarver().animate(scene, tmp_path / "a.gif", 3, count=count)
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (np.empty((0, 0)), r"gave float64 of shape \(0, 0\)"),
+        (np.ones((60, 90, 3)), r"gave float64 of shape \(60, 90, 3\)"),
+        (np.ones((60, 90), complex), "gave complex128"),
+        (np.full((60, 90), "x"), "gave <U1"),
+        (None, "gave object"),
+        ([[1], [1, 2]], "gave list, no array"),
+        (np.full((60, 90), 1e300), "gave inf to inf"),
+        (np.full((60, 90), -1), "gave -1.0 to -1.0"),
+    ],
+)
+@pytest.mark.parametrize("mixed", [False, True])
+def test_energies_that_are_none_say_so(scene: Any, given: Any, says: str, mixed: bool) -> None:
+    class Odd(EnergyFunction):
+        def measure(self, picture: Any) -> Any:
+            return given
+
+    energy = HybridEnergyFunction([Odd()]) if mixed else Odd()
+    with pytest.raises(SettingError, match=says):
+        compress_image(scene, energy, scale=0.5)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "uint16", "int8", "int32", "int64", "uint64"])
+def test_masks_of_zeros_and_ones_hold_where_they_are_one(disc: Any, dtype: str) -> None:
+    assert np.array_equal(read_mask(disc.astype(dtype), disc.shape, "keep_mask"), disc)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "int64", "uint64"])
+def test_masks_of_bytes_in_wider_numbers_are_bright_or_not(disc: Any, dtype: str) -> None:
+    mask = np.where(disc, 200, 100).astype(dtype)
+    assert np.array_equal(read_mask(mask, disc.shape, "keep_mask"), disc)
+
+
+@pytest.mark.parametrize(
+    ("mask", "says"),
+    [
+        (np.full((60, 90), 256, np.int32), "keep_mask: .* got int32 from 256 to 256"),
+        (np.full((60, 90), -1), "keep_mask: .* from -1 to -1"),
+        (np.full((60, 90), None), "keep_mask: .* got object"),
+        (np.empty((0, 9), np.int64), "keep_mask: "),
+    ],
+)
+def test_masks_of_other_numbers_say_so(scene: Any, mask: Any, says: str) -> None:
+    with pytest.raises(ImageError, match=says):
+        SeamCarver(keep_mask=mask).resize(scene, target_width=80)

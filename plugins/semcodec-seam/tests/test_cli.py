@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from semcodec_seam import SeamCarver
 from semcodec_seam.cli import seam
 
 import semcodec
@@ -43,6 +46,20 @@ def test_json_says_it_all(photo: Path, tmp_path: Path) -> None:
     said = json.loads(result.stdout)
     assert said["bytes"] == out.stat().st_size <= 900
     assert said["written"] == str(out)
+
+
+def test_the_bytes_are_of_the_format_that_is_written(photo: Path, tmp_path: Path) -> None:
+    """WebP holds more pixels of noise in as many bytes, PNG fewer; all meet them."""
+    noise = np.random.default_rng(0).integers(0, 256, (60, 90, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(photo)
+    pixels = []
+    for suffix in (".png", ".jpg", ".webp"):
+        out = tmp_path / f"small{suffix}"
+        words = ("--target-bytes", 1500, "-o", out, "--json", "-e", "gradient")
+        said = json.loads(run(photo, *words).stdout)
+        assert said["bytes"] <= 1500
+        pixels.append(said["compression_ratio"])
+    assert pixels[0] < pixels[1] < pixels[2]
 
 
 def test_pictures_of_energy_and_seams(photo: Path) -> None:
@@ -179,7 +196,26 @@ def test_a_broken_file_of_a_folder_is_reported_and_the_rest_done(
     assert isinstance(result.exception, SettingError)
     assert "1 of 2 pictures" in str(result.exception)
     assert [p.name for p in out.iterdir()] == ["photo_compressed.jpg"]
-    assert "broken.jpg" in result.stderr
+    assert f"{tmp_path / 'broken.jpg'}: " in result.stderr
+    assert result.stderr.count("broken.jpg") == 1
+
+
+def test_a_surprise_in_one_picture_of_a_folder_is_reported_too(
+    photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", "b.png"):
+        (tmp_path / "in" / name).write_bytes(photo.read_bytes())
+    whole = SeamCarver.scene
+
+    def once(self: SeamCarver, picture: Any) -> Any:
+        monkeypatch.setattr(SeamCarver, "scene", whole)
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(SeamCarver, "scene", once)
+    result = run("--batch", tmp_path / "in", "-s", 0.5, "-o", tmp_path / "out")
+    assert "a.png: unexpected ZeroDivisionError: by zero" in result.stderr
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["b_compressed.jpg"]
 
 
 def test_workers_change_nothing_but_the_time(photo: Path, tmp_path: Path) -> None:
@@ -205,6 +241,43 @@ def test_pictures_of_one_name_do_not_overwrite_each_other(photo: Path, tmp_path:
     assert made == ["photo.png_compressed.jpg", "photo.webp_compressed.jpg"]
 
 
+def test_names_that_others_would_get_are_theirs_alone(photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name in ("photo.jpg", "photo.png", "photo.jpg.png", "other.ppm", "more.gif"):
+        with Image.open(photo) as image:
+            image.save(tmp_path / "in" / name)
+    out = tmp_path / "out"
+    assert run("--batch", tmp_path / "in", "-s", 0.5, "-o", out).exit_code == 0
+    assert len(list(out.iterdir())) == 5
+
+
+def test_results_of_a_folder_replace_no_picture_of_it(photo: Path, tmp_path: Path) -> None:
+    assert run("--batch", tmp_path, "-s", 0.5, "-o", tmp_path).exit_code == 0
+    result = run("--batch", tmp_path, "-s", 0.5, "-o", tmp_path)
+    assert "would replace pictures: photo_compressed.jpg" in str(result.exception)
+
+
+def test_an_analysed_folder_leaves_nothing_behind(photo: Path, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    photo.rename(tmp_path / "in" / photo.name)
+    assert "mean_energy" in run("--batch", tmp_path / "in", "--analyze").stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize("folder", [".", "..", "../in/"])
+def test_a_folder_by_dots_has_a_name(
+    photo: Path, tmp_path: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("in/.", "in/sub"):
+        (tmp_path / "deep" / name).mkdir(parents=True, exist_ok=True)
+    inside = tmp_path / "deep" / "in"
+    photo.rename(inside / photo.name)
+    monkeypatch.chdir(inside / "sub" if folder == ".." else inside)
+    result = run("--batch", folder, "-s", 0.5)
+    assert result.exit_code == 0, result.output
+    assert [p.name for p in (tmp_path / "deep" / "in_seam").iterdir()] == ["photo_compressed.jpg"]
+
+
 def test_an_empty_folder_says_so(tmp_path: Path) -> None:
     result = run("--batch", tmp_path, "-s", 0.5)
     assert "expected pictures, there are none" in str(result.exception)
@@ -217,6 +290,19 @@ def test_an_empty_folder_says_so(tmp_path: Path) -> None:
         (["PHOTO", "--batch", "x"], "Give a picture"),
         (["PHOTO"], "Give a size"),
         (["PHOTO", "--analyze", "--visualize-energy"], "at a time"),
+        (["PHOTO", "-s", "0.5", "--quality-metric", "psnr"], "without --target-bytes"),
+        (
+            ["PHOTO", "-s", "0.5", "--target-bytes", "900", "--quality-metric", "psnr"],
+            "--quality-metric does nothing with --scale",
+        ),
+        (["PHOTO", "-s", "0.5", "-m", "smart_crop", "--forward", "1"], "--forward does nothing"),
+        (["PHOTO", "--target-bytes", "900", "-m", "jpeg", "--delta-x", "2"], "--delta-x does"),
+        (["PHOTO", "--target-bytes", "900", "-m", "jpeg", "--keep-mask", "PHOTO"], "-m jpeg"),
+        (["PHOTO", "--analyze", "-o", "x.txt"], "--output does nothing with"),
+        (["PHOTO", "--analyze", "--remove-mask", "PHOTO"], "--remove-mask does nothing with"),
+        (["PHOTO", "--visualize-energy", "--refresh", "2"], "--refresh does nothing with"),
+        (["PHOTO", "--visualize-seams", "2", "-s", "0.5"], "--scale does nothing with"),
+        (["PHOTO", "--animate", "2", "--target-bytes", "5"], "--target-bytes does nothing with"),
     ],
 )
 def test_what_does_not_go_together_says_so(photo: Path, words: list[str], says: str) -> None:
@@ -256,3 +342,18 @@ def test_every_option_does_something(photo: Path, tmp_path: Path) -> None:
         ("-m", "smart_crop"),
     ):
         assert made(*words) != plain, words
+
+
+def test_the_module_is_the_command(photo: Path) -> None:
+    def module(*words: Any) -> subprocess.CompletedProcess[str]:
+        line = [sys.executable, "-m", "semcodec_seam", *map(str, words)]
+        return subprocess.run(line, capture_output=True, text=True, check=False)
+
+    done = module(photo, "-s", 0.5)
+    assert done.returncode == 0, done.stderr
+    assert "90x60 -> 45x30" in done.stdout
+    assert photo.with_name("photo_compressed.jpg").is_file()
+    refused = module(photo.with_name("nowhere.jpg"), "-s", 0.5)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("error: ")
+    assert module(photo).returncode == 2

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from semcodec_seam import (
     CompressionResult,
+    EnergyFunction,
     GradientEnergyFunction,
     HybridEnergyFunction,
     SaliencyEnergyFunction,
@@ -145,6 +146,7 @@ def test_impossible_bytes_name_the_smallest(scene: Any) -> None:
     with pytest.raises(TargetError, match="at most 5 bytes, the smallest jpeg") as caught:
         compress_image(scene, target_bytes=5)
     assert 100 < caught.value.reached < 1000
+    assert "give more bytes" in caught.value.hint
 
 
 def test_a_result_saves_as_its_suffix_says(scene: Any, tmp_path: Path) -> None:
@@ -212,6 +214,13 @@ def test_what_is_no_picture_says_so(image: Any, says: str) -> None:
         ({"method": "magic"}, "a method of seam_carving, smart_crop, hybrid, jpeg"),
         ({"target_bytes": 0}, "target_bytes of at least 1"),
         ({"scale": 11}, "ten times"),
+        ({"scale": 1e308}, "ten times"),
+        ({"scale": 1e308, "preserve_aspect": False}, "ten times"),
+        ({"scale": "0.5"}, "scale as a number, got '0.5'"),
+        ({"target_pixels": 0.5}, "target_pixels as a whole number, got 0.5"),
+        ({"max_dimension": True}, "max_dimension as a whole number, got True"),
+        ({"target_bytes": "x"}, "target_bytes as a whole number, got 'x'"),
+        ({"target_bytes": 900.5}, "target_bytes as a whole number, got 900.5"),
     ],
 )
 def test_wishes_that_are_no_size_say_so(scene: Any, given_: Any, says: str) -> None:
@@ -281,3 +290,99 @@ def test_a_window_minds_masks_before_energy(height: int, width: int, seed: int) 
     every = [worth(y, x) for y in range(10 - height) for x in range(10 - width)]
     assert (bottom - top, right - left) == (height, width)
     assert worth(top, left) == pytest.approx(max(every), abs=1e-6)
+
+
+@pytest.mark.parametrize("metric", [None, "psnr", "perceptual"])
+def test_a_scale_whose_carved_picture_is_too_large_gives_way(tmp_path: Path, metric: Any) -> None:
+    if metric == "perceptual":
+        pytest.importorskip("semcodec_metrics", reason="pip install semcodec-metrics")
+    noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3)).astype(np.uint8)
+    result = compress_image(noise, quality_metric=metric, target_bytes=650)
+    assert result.save(tmp_path / "noise.jpg") <= 650
+    with pytest.raises(TargetError) as caught:
+        compress_image(noise, quality_metric=metric, target_bytes=20)
+    assert str(caught.value.reached) in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["jpeg", "webp", "avif", "png", "tiff"])
+@pytest.mark.parametrize("mode", ["L", "RGBA", "I;16"])
+def test_the_scale_is_that_of_the_format(scene: Any, tmp_path: Path, form: str, mode: str) -> None:
+    picture: Any = scene[..., 0].astype(np.uint16) * 257
+    if mode != "I;16":
+        picture = Image.fromarray(scene).convert(mode)
+    result = compress_image(picture, GradientEnergyFunction(), "psnr", target_bytes=2000, form=form)
+    assert result.save(tmp_path / f"made.{form}") <= 2000
+    assert result.metadata["quality"] > 5
+
+
+def test_a_format_is_checked_and_named(scene: Any) -> None:
+    with pytest.raises(TargetError, match="the smallest png"):
+        compress_image(scene, target_bytes=40, form="png")
+    with pytest.raises(SettingError, match="a form of jpeg, webp, avif, png, tiff, got 'gif'"):
+        compress_image(scene, target_bytes=4000, form="gif")
+
+
+def test_what_is_drawn_fits_too() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3)).astype(np.uint8)
+    compressor = SemanticCompressor(GradientEnergyFunction(), "psnr")
+    made = compressor.compress(noise, target_bytes=650).compressed_size
+    drawn = compressor.visualize_removed(noise, target_bytes=650)
+    assert (drawn == noise).all(axis=2).sum() <= made[0] * made[1] + 200
+
+
+def test_whole_numbers_of_any_length_are_sizes(scene: Any) -> None:
+    for wish in ({"max_dimension": 10**400}, {"target_pixels": 10**400}, {"max_dimension": 90}):
+        assert compress_image(scene, **wish).compressed_size == (60, 90)
+    assert compress_image(scene, max_dimension=np.int32(45)).compressed_size == (30, 45)
+
+
+class Redness(EnergyFunction):
+    """As one wrote it for Semantic Compress."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def compute(self, image: Any) -> Any:
+        assert image.dtype == np.uint8
+        assert image.ndim == 3
+        self.seen = image.shape[2]
+        return image[..., 0] / 255.0
+
+
+class HalfHybrid(HybridEnergyFunction):
+    def compute(self, image: Any) -> Any:
+        return 0.5 * super().compute(image)
+
+
+class HalfGradient(GradientEnergyFunction):
+    def compute(self, image: Any) -> Any:
+        return 0.5 * super().compute(image)
+
+
+class Nothing(EnergyFunction):
+    pass
+
+
+def test_an_energy_may_define_compute_alone(scene: Any) -> None:
+    energy = Redness()
+    result = compress_image(scene, energy, scale=0.8, method="seam_carving")
+    assert result.compressed_size == (48, 72)
+    assert compress_image(scene[..., 0], energy, scale=0.8).compressed_size == (48, 72)
+    assert energy.seen == 3
+    assert np.array_equal(energy.measure(scene), np.float32(scene[..., 0] / 255.0))
+    assert np.array_equal(energy(scene), scene[..., 0] / 255.0)
+
+
+@pytest.mark.parametrize(
+    ("halved", "base"), [(HalfHybrid, HybridEnergyFunction), (HalfGradient, GradientEnergyFunction)]
+)
+def test_an_energy_may_call_what_it_overrides(scene: Any, halved: Any, base: Any) -> None:
+    made = SeamCarver(halved()).measure(scene)
+    assert np.allclose(made, 0.5 * base().compute(scene), atol=1e-6)
+
+
+def test_an_energy_without_anything_says_so(scene: Any) -> None:
+    with pytest.raises(SettingError, match="Nothing has no saliency source"):
+        compress_image(scene, Nothing(), scale=0.5)
+    with pytest.raises(SettingError, match="define compute"):
+        Nothing().compute(scene)

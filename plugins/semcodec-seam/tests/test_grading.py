@@ -136,3 +136,9 @@ def test_gray_alpha_and_16_bits_are_graded_as_they_are_seen(photo: Any) -> None:
     for picture in (photo[..., :1], alpha, photo.astype(np.uint16) * 257):
         result = compress_image(picture, quality_metric="psnr", target_bytes=2500)
         assert 10 < result.metadata["quality"] < 60
+
+
+def test_sides_below_the_window_of_ssim_are_graded_by_psnr(photo: Any) -> None:
+    small = photo[:10, :40].copy()
+    file, _ = within(small, "jpeg", 3000)
+    assert grade("perceptual", small, file) == grade("psnr", small, file)

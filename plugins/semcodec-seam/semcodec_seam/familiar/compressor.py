@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semcodec.contracts.kinds import SaliencySource
-from semcodec.errors import SettingError
+from semcodec.errors import SettingError, TargetError
 from semcodec_seam.analysis import Statistics, statistics
+from semcodec_seam.arguments import one_of, whole
 from semcodec_seam.carver import SeamCarver
 from semcodec_seam.choosing import SCALES, chosen
 from semcodec_seam.familiar.energies import EnergyFunction, HybridEnergyFunction
@@ -19,7 +20,7 @@ from semcodec_seam.familiar.result import CompressionResult
 from semcodec_seam.grading import QualityMetric, checked
 from semcodec_seam.methods import by_content, gone
 from semcodec_seam.pictures import taken
-from semcodec_seam.saving import within
+from semcodec_seam.saving import FORMATS, within
 from semcodec_seam.sizes import check_size, target_size
 from semcodec_seam.visual import with_gone
 
@@ -36,8 +37,8 @@ class SemanticCompressor:
         energy_function: what matters; by default gradient and spectral residual together.
         quality_metric: by what the scale is chosen where bytes are asked for and no size:
             ``"perceptual"``, ``"semantic"`` or ``"psnr"``, of
-            :func:`~semcodec_seam.grading.grade`; None takes the largest at which JPEG has a quality
-            of 75.
+            :func:`~semcodec_seam.grading.grade`; None takes the largest at which the file has a
+            quality of 75.
         carver: options of :class:`~semcodec_seam.carver.SeamCarver`: masks, ``forward``,
             ``rigidity``, ``delta_x``, ``refresh``.
 
@@ -64,13 +65,15 @@ class SemanticCompressor:
         method: Method = "hybrid",
         preserve_aspect: bool = True,
         show_progress: bool = False,
+        form: str = "jpeg",
     ) -> CompressionResult:
         """Compress a picture.
 
         Of several sizes asked for, ``scale`` counts before ``target_pixels``, and that before
         ``max_dimension``. With ``target_bytes`` the file that the result saves has at most so many;
-        where no size is asked for, one of twenty scales is chosen, see the class. The result's
-        metadata then says by what metric, and what a JPEG of so many bytes reaches by it.
+        where no size is asked for, one of twenty scales is chosen, see the class, or the next
+        smaller one whose carved picture fits. The result's metadata then says by what metric, and
+        what a plain resize to this size in so many bytes reaches by it.
 
         Args:
             image: a path, a Pillow image or an array.
@@ -84,10 +87,13 @@ class SemanticCompressor:
             preserve_aspect: whether both sides shrink by one factor, see
                 :func:`~semcodec_seam.sizes.target_size`.
             show_progress: whether a bar is drawn on standard error.
+            form: the format that ``target_bytes`` is of: ``"jpeg"``, ``"webp"``, ``"avif"``,
+                ``"png"`` or ``"tiff"``. A result saved as another one has as few bytes, or is
+                refused then.
 
         Raises:
             ImageError: no picture.
-            SettingError: arguments that are no size or no method.
+            SettingError: arguments that are no size, no method or no format.
             TargetError: a target of bytes that no scale and quality meets; it says what is the
                 smallest.
         """
@@ -98,58 +104,68 @@ class SemanticCompressor:
             "target_pixels": target_pixels,
             "max_dimension": max_dimension,
         }
-        target, metadata = self._wanted(picture, wishes, target_bytes, method, preserve_aspect)
-        if show_progress:
-            from semcodec_seam.bar import bar
-
-            with bar(method) as drawn:
-                made = self._sized(picture, target, method, drawn)
-        else:
-            made = self._sized(picture, target, method, None)
-        after = made.shape[0], made.shape[1]
-        result = CompressionResult(made, size, after, method, metadata)
-        if target_bytes is not None:
-            within(made, "jpeg", target_bytes)  # says so now if no quality is that small
-            result.metadata["target_bytes"] = target_bytes
-        return result
+        targets = self._wanted(size, wishes, target_bytes, method, preserve_aspect, form)
+        if target_bytes is None:
+            made = self._watched(picture, targets[0], method, show_progress)
+            return CompressionResult(made, size, targets[0], method)
+        target = targets[0]
+        metadata: dict[str, Any] = {}
+        if all(wish is None for wish in wishes.values()):
+            target, metadata = chosen(picture, targets, target_bytes, self.quality_metric, form)
+        errors = []
+        # Seams leave more detail than the resize by which a size was chosen.
+        for each in targets[targets.index(target) :]:
+            made = self._watched(picture, each, method, show_progress)
+            try:
+                within(made, form, target_bytes)
+            except TargetError as error:
+                errors.append(error)
+                continue
+            if each != target:
+                _, metadata = chosen(picture, [each], target_bytes, self.quality_metric, form)
+            metadata["target_bytes"] = target_bytes
+            return CompressionResult(made, size, each, method, metadata)
+        least = min(errors, key=lambda error: error.reached)
+        if len(targets) > 1:
+            least.hint = "No scale is small enough: give more bytes, or another format."
+        raise least
 
     def _wanted(
         self,
-        picture: NDArray[Any],
+        size: Size,
         wishes: dict[str, Any],
         target_bytes: int | None,
         method: Method,
         preserve_aspect: bool,
-    ) -> tuple[Size, dict[str, Any]]:
-        """Choose a height and width, and say by what, where bytes decide."""
-        if method not in get_args(Method):
-            raise SettingError(
-                f"expected a method of {', '.join(get_args(Method))}, got {method!r}"
-            )
+        form: str,
+    ) -> list[Size]:
+        """Give the heights and widths that may be taken, the largest first."""
+        one_of("a method", method, get_args(Method))
+        one_of("a form", form, FORMATS)
+        if target_bytes is not None and whole("target_bytes", target_bytes) < 1:
+            raise SettingError(f"expected target_bytes of at least 1, got {target_bytes}")
         sized = any(wish is not None for wish in wishes.values())
         if method == "jpeg" and sized:
             raise SettingError(
                 "expected no size with the method 'jpeg', which keeps it",
                 hint="Give target_bytes, or another method.",
             )
-        size = picture.shape[0], picture.shape[1]
+        if target_bytes is None or sized or method == "jpeg":
+            target = target_size(size, preserve_aspect=preserve_aspect, **wishes)
+            check_size(size, target)
+            return [target]
+        every = (target_size(size, scale=s, preserve_aspect=preserve_aspect) for s in SCALES)
+        return list(dict.fromkeys(every))
 
-        def at(**wish: Any) -> Size:
-            return target_size(size, preserve_aspect=preserve_aspect, **wish)
+    def _watched(
+        self, picture: NDArray[Any], target: Size, method: Method, show: bool
+    ) -> NDArray[Any]:
+        if not show:
+            return self._sized(picture, target, method, None)
+        from semcodec_seam.bar import bar
 
-        metadata: dict[str, Any] = {}
-        if target_bytes is None or sized:
-            target = at(**wishes)
-        else:
-            targets = [at(scale=factor) for factor in SCALES]
-            target, metadata = chosen(
-                picture,
-                targets[:1] if method == "jpeg" else targets,
-                target_bytes,
-                self.quality_metric,
-            )
-        check_size(size, target)
-        return target, metadata
+        with bar(method) as drawn:
+            return self._sized(picture, target, method, drawn)
 
     def _sized(
         self,
@@ -171,6 +187,7 @@ class SemanticCompressor:
         scale: float | None = None,
         method: Method = "hybrid",
         preserve_aspect: bool = True,
+        form: str = "jpeg",
     ) -> NDArray[np.uint8]:
         """Draw in half red what :meth:`compress` with the same arguments leaves out.
 
@@ -179,6 +196,7 @@ class SemanticCompressor:
 
         Raises:
             SettingError: as of :meth:`compress`, and for a side that grows.
+            TargetError: as of :meth:`compress`.
         """
         picture = taken(image)
         wishes = {
@@ -186,9 +204,19 @@ class SemanticCompressor:
             "target_pixels": target_pixels,
             "max_dimension": max_dimension,
         }
-        target, _ = self._wanted(picture, wishes, target_bytes, method, preserve_aspect)
+        size = picture.shape[0], picture.shape[1]
+        target, *others = self._wanted(size, wishes, target_bytes, method, preserve_aspect, form)
+        if others:
+            # Which of them fits is known when it is made.
+            target = self.compress(
+                picture,
+                target_bytes,
+                method=method,
+                preserve_aspect=preserve_aspect,
+                form=form,
+            ).compressed_size
         if method == "jpeg":
-            target, method = picture.shape[:2], "seam_carving"
+            target, method = size, "seam_carving"
         return with_gone(picture, gone(self.carver.scene(picture), target, method, self.carver))
 
     def compress_batch(
@@ -204,7 +232,7 @@ class SemanticCompressor:
         Raises:
             SettingError: no worker.
         """
-        if workers < 1:
+        if whole("workers", workers) < 1:
             raise SettingError(f"expected at least 1 worker, got {workers}")
         with ThreadPoolExecutor(workers) as pool:
             return list(pool.map(lambda image: self.compress(image, **given), images))

@@ -20,7 +20,8 @@ from semcodec_seam.energies.deep import Aggregate, Deep
 from semcodec_seam.energies.fine_grained import FineGrained, Segmenter
 from semcodec_seam.energies.gradient import Gradient
 from semcodec_seam.energies.hybrid import check_weights, mixed
-from semcodec_seam.pictures import energy_of, taken
+from semcodec_seam.pictures import as_energy, energy_of, taken
+from semcodec_seam.visual import shown
 
 __all__ = [
     "DeepEnergyFunction",
@@ -37,30 +38,55 @@ __all__ = [
 class EnergyFunction:
     """An energy of pictures: a saliency source under the name that it had.
 
-    A subclass may define :meth:`measure` alone.
+    A subclass may define :meth:`measure` alone, or, as with Semantic Compress, :meth:`compute`
+    alone, which then gets arrays uint8 (height, width, 3); neither needs the constructor.
 
     Args:
-        source: the source.
+        source: the source; None for a subclass that measures by itself.
         device: where networks run, such as ``"cuda:0"``.
     """
 
-    def __init__(self, source: SaliencySource, device: str = "cpu") -> None:
+    source: SaliencySource | None = None
+    device: str = "cpu"
+
+    def __init__(self, source: SaliencySource | None = None, device: str = "cpu") -> None:
         self.source = source
         self.device = device
 
     def measure(self, picture: NDArray[Any]) -> NDArray[np.float32]:
-        """Give float32 (height, width) in [0, 1] of uint8 or uint16 (height, width, channels)."""
-        return energy_of(self.source, picture, self.device)
+        """Give float32 (height, width) in [0, 1] of uint8 or uint16 (height, width, channels).
+
+        Raises:
+            SettingError: there is no source, and :meth:`compute` is the present one.
+        """
+        if type(self).compute is not EnergyFunction.compute:
+            return as_energy(self.compute(shown(picture)), (picture.shape[0], picture.shape[1]))
+        return self._by_source(picture)
 
     def compute(self, image: Any) -> NDArray[np.float32]:
         """Give the energy of a path, a Pillow image or an array.
 
         Raises:
             ImageError: it is no picture.
+            SettingError: there is no source, and :meth:`measure` is the present one.
         """
-        return self.measure(taken(image))
+        picture = taken(image)
+        if type(self).measure is not EnergyFunction.measure:
+            return self.measure(picture)
+        # Not by measure(), which would ask an overridden compute() again.
+        return self._by_source(picture)
 
-    __call__ = compute
+    def __call__(self, image: Any) -> NDArray[np.float32]:
+        """Give what :meth:`compute` gives."""
+        return self.compute(image)
+
+    def _by_source(self, picture: NDArray[Any]) -> NDArray[np.float32]:
+        if self.source is None:
+            raise SettingError(
+                f"{type(self).__name__} has no saliency source",
+                hint="Give EnergyFunction one, or define compute(image) or measure(picture).",
+            )
+        return energy_of(self.source, picture, self.device)
 
 
 class GradientEnergyFunction(EnergyFunction):
@@ -220,9 +246,20 @@ def measure_of(
         SettingError: it is neither.
     """
     if isinstance(energy, EnergyFunction):
-        return energy.measure
+        known = energy
+        return lambda picture: as_energy(_nearest(known, picture), picture.shape[:2])
     if isinstance(energy, SaliencySource):
         return lambda picture: energy_of(energy, picture)
     raise SettingError(
         f"expected an energy function or a saliency source, got {type(energy).__name__}"
     )
+
+
+def _nearest(energy: EnergyFunction, picture: NDArray[Any]) -> Any:
+    """Measure by the method that the nearest class defines."""
+    for kind in type(energy).__mro__:
+        if "measure" in vars(kind):
+            break
+        if "compute" in vars(kind):
+            return energy.compute(shown(picture))
+    return energy.measure(picture)

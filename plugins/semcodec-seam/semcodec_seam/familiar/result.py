@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from semcodec.image import to_pil
 from semcodec.image.atomic import write_bytes
+from semcodec_seam.arguments import whole
 from semcodec_seam.saving import encoded, format_of, within
 
 __all__ = ["CompressionResult"]
@@ -61,6 +62,7 @@ class CompressionResult:
             TargetError: no quality meets the target.
             SettingError: the file cannot be written.
         """
+        quality = whole("quality", quality)
         form, target = format_of(path), self.metadata.get("target_bytes")
         if target is None:
             data = encoded(self.image, form, quality)
