@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from semcodec_saic.transforms import Analysis
 
 import semcodec
 from semcodec import Latent
-from semcodec.testing import QuantizerTests, TransformTests
+from semcodec.testing import PipelineTests, QuantizerTests, TransformTests
 
 pytest.importorskip("safetensors", reason="pip install semcodec-torch")
 TORCH = pytest.mark.skipif(find_spec("torch") is None, reason="pip install semcodec-torch")
@@ -70,3 +71,18 @@ class TestSaliencyGain(QuantizerTests):
         if isinstance(description, Latent):
             return rng.laplace(0, 9, description.shape).astype(np.float32)
         return super().sample(description, rng)
+
+
+GOLDEN = Path(__file__).resolve().parents[3] / "tests" / "golden"
+
+
+@TORCH
+class TestSaicPipeline(PipelineTests):
+    pipeline = "saic"
+    golden = GOLDEN
+
+
+@TORCH
+class TestSaicFlatPipeline(PipelineTests):
+    pipeline = "saic-flat"
+    golden = GOLDEN
